@@ -1,0 +1,17 @@
+"""The pages: Flask-Admin views over the domain, and the whole menu in one list."""
+
+from __future__ import annotations
+
+import os
+
+from flask import Flask
+
+ROOT = os.path.dirname(__file__)
+
+
+def init_app(app: Flask) -> None:
+    """Wire log-in, language, headers and every page to the app."""
+    from . import i18n, login
+
+    i18n.init_app(app)
+    login.init_app(app)

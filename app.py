@@ -1,0 +1,62 @@
+"""The application: one factory, and the command line."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask
+from flask.cli import FlaskGroup
+from flask_wtf.csrf import CSRFProtect
+
+import admin_views
+import gecko.models  # noqa: F401 (tables)
+from admin_views import commands
+from gecko import db, language
+from gecko.config import Config, load_secrets
+
+csrf = CSRFProtect()
+
+
+def create_app(config: Config | None = None, **overrides: Any) -> Flask:
+    """Build the app for one installation; `overrides` are Flask settings (tests)."""
+    config = config or Config.from_environment()
+    config.instance.mkdir(mode=0o700, parents=True, exist_ok=True)
+    keys = load_secrets(config.instance)
+    for name in language.LANGUAGES:
+        if name != "en":
+            language.compile_catalogue(name)
+    app = Flask("gecko", root_path=admin_views.ROOT, template_folder="templates", static_folder="static")
+    app.config.update(
+        GECKO=config,
+        GECKO_SECRETS=keys,
+        SECRET_KEY=keys.secret_key,
+        SECRET_KEY_FALLBACKS=list(keys.fallbacks),
+        SQLALCHEMY_DATABASE_URI=config.database_url,
+        SESSION_COOKIE_NAME="__Host-gecko-form" if config.secure else "gecko-form",
+        SESSION_COOKIE_SECURE=config.secure,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        WTF_CSRF_TIME_LIMIT=None,
+        MAX_CONTENT_LENGTH=64 * 1024 * 1024,
+        BABEL_TRANSLATION_DIRECTORIES=str(language.TRANSLATIONS),
+        BABEL_DEFAULT_TIMEZONE="Europe/Copenhagen",
+    )
+    app.config.update(overrides)
+    db.init_app(app)
+    csrf.init_app(app)
+    admin_views.init_app(app)
+    return app
+
+
+cli = FlaskGroup(create_app=lambda: create_app(), add_default_commands=False, help="Gecko: customers and their money.")
+for command in commands.COMMANDS:
+    cli.add_command(command)
+
+
+def main() -> None:
+    """Run the command line."""
+    cli()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The domain: customers, debtors, purchases and the rules that hold between them."""

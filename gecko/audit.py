@@ -1,0 +1,107 @@
+"""What is logged: the allow-list of audited columns, and named events that say what a change meant.
+
+Triggers generated from this list (see triggers) write one row per changed record on both databases, so that the log
+sees form saves, bulk updates and raw SQL alike. Append-only tables are not listed: their rows carry who and when.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from . import actor
+from .db import db
+from .models.audit import AuditEntry
+
+
+@dataclass(frozen=True, slots=True)
+class Audited:
+    """How one table is logged.
+
+    columns: logged with old and new value. masked: logged as changed, the value never. key: what names the row.
+    customer: the column that says whose log the change belongs to.
+    """
+
+    columns: tuple[str, ...]
+    masked: tuple[str, ...] = ()
+    key: tuple[str, ...] = ("id",)
+    customer: str | None = None
+
+
+AUDITED: dict[str, Audited] = {
+    "customer": Audited(
+        columns=(
+            "group_id", "number", "name", "address", "postal_code", "city", "telephone", "mobile", "email",
+            "birth_date", "gender", "language", "remind_sms", "remind_email", "accepts_marketing_email",
+            "accepts_marketing_sms", "note", "important_note", "right_of_access", "clips_left", "deleted_at",
+        ),
+        masked=("cpr_encrypted", "password_hash"),
+        customer="id",
+    ),
+    "customer_group": Audited(
+        ("name", "is_active", "is_primary", "description", "description_2", "description_3", "default_clips")
+    ),
+    "customer_field": Audited(
+        ("name", "type", "choices", "alert_text", "all_groups", "show_create", "show_profile", "is_required",
+         "position", "deleted_at")
+    ),
+    "customer_field_group": Audited(("field_id", "group_id"), key=("field_id", "group_id")),
+    "customer_field_value": Audited(("value",), key=("field_id",), customer="customer_id"),
+    "field_policy": Audited(("context", "field", "is_shown", "is_required")),
+    "marking": Audited(("name", "icon", "colour", "is_active")),
+    "customer_marking": Audited(("marking_id", "value"), key=("marking_id",), customer="customer_id"),
+    "contact": Audited(
+        ("name", "email", "mobile", "telephone", "address", "note", "receives_copy", "deleted_at")
+    ),
+    "customer_contact": Audited(("contact_id", "relation"), key=("contact_id",), customer="customer_id"),
+    "address_failure": Audited(("reason", "failed_at"), key=("channel", "address")),
+    "debtor": Audited(
+        ("number", "group_id", "name", "company_name", "att", "address", "postal_code", "city", "country", "phone",
+         "email", "cvr", "ean", "contact_reference", "order_reference", "language", "term_id", "deleted_at")
+    ),
+    "debtor_group": Audited(("name", "is_active", "default_term_id")),
+    "payment_term": Audited(("name", "days", "day_kind", "is_default", "is_active")),
+    "customer_debtor_link": Audited(("debtor_id", "linked_at", "unlinked_at"), customer="customer_id"),
+    "sale_document": Audited(("customer_id",), customer="customer_id"),
+    "item": Audited(
+        ("item_no", "name", "kind", "price_ore", "cost_ore", "barcode", "is_vat_exempt", "is_active", "group_id",
+         "deleted_at")
+    ),
+    "item_group": Audited(("name", "account_no")),
+    "staff_user": Audited(
+        ("username", "name", "email", "is_active", "is_limited", "language", "access_template_id", "deleted_at"),
+        masked=("password_hash",),
+    ),
+    "staff_user_role": Audited(("role_id",), key=("user_id", "role_id")),
+    "staff_user_group": Audited(("group_id",), key=("user_id", "group_id")),
+    "role": Audited(("name",)),
+    "role_permission": Audited(("permission",), key=("role_id", "permission")),
+    "access_template": Audited(("name", "is_limited")),
+    "access_template_role": Audited(("role_id",), key=("template_id", "role_id")),
+    "access_template_group": Audited(("group_id",), key=("template_id", "group_id")),
+    "setting": Audited(("value",), key=("key",)),
+}  # fmt: skip
+# Documents are immutable but for the customer they are filed under: their insertion needs no log of its own.
+UPDATES_ONLY = frozenset({"sale_document"})
+
+
+def record(
+    action: str, *, entity: str, entity_id: object, customer_id: int | None = None, facts: dict[str, Any] | None = None
+) -> None:
+    """Log a named event (`noun.verb`) inside the running transaction."""
+    who = actor.current()
+    db.session.add(
+        AuditEntry(
+            action=action,
+            entity=entity,
+            entity_id=str(entity_id),
+            customer_id=customer_id,
+            changes=facts,
+            user_id=who.user_id,
+            name=who.name,
+            source=who.source,
+            ip=who.ip,
+            request_id=who.request_id,
+            on_behalf_of=who.on_behalf_of,
+        )
+    )

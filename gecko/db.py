@@ -1,0 +1,226 @@
+"""The database: one declarative base, and the one way to write: `with transaction():`.
+
+Edges (views, jobs, commands) open the transaction, operations never commit. A write outside it is refused,
+so that every change has an actor for the audit triggers and, on SQLite, took the write lock first.
+"""
+
+from __future__ import annotations
+
+import enum
+import json
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from typing import Any, TypeVar
+
+from flask import Flask
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import JSON, BigInteger, Date, DateTime, Enum, Integer, MetaData, String, event, text
+from sqlalchemy.engine import Connection, Dialect, Engine
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, declared_attr, mapped_column, registry
+from sqlalchemy.types import TypeDecorator
+
+from . import actor
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s",
+    "pk": "pk_%(table_name)s",
+}
+T = TypeVar("T")
+_WRITING = "gecko_writing"
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware UTC instant on both databases; a naive one is a programming error."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise TypeError("a naive datetime was given where an aware instant is stored")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+_BIG = BigInteger().with_variant(Integer, "sqlite")
+
+
+class Base(DeclarativeBase):
+    """Base of every model."""
+
+    registry = registry(
+        metadata=MetaData(naming_convention=NAMING),
+        type_annotation_map={
+            int: _BIG,
+            str: String(),
+            datetime: UtcDateTime(),
+            date: Date(),
+            dict[str, Any]: JSON(),
+            list[Any]: JSON(),
+            enum.Enum: Enum(
+                enum.Enum,
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+                values_callable=lambda members: [member.value for member in members],
+            ),
+        },
+    )
+
+
+class Identified:
+    """A model with a plain integer key."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+
+
+class Versioned(Identified):
+    """A model that people edit: `row_version` grows with every change and guards against lost updates."""
+
+    row_version: Mapped[int] = mapped_column(default=1, server_default="1")
+
+    @declared_attr.directive
+    def __mapper_args__(cls) -> dict[str, Any]:
+        return {"version_id_col": cls.__table__.c.row_version}  # type: ignore[attr-defined]
+
+
+class SoftDeleted:
+    """A model whose rows are hidden, not removed, so that a deletion can be undone."""
+
+    deleted_at: Mapped[datetime | None]
+
+
+class Created:
+    """A model that remembers when it was made."""
+
+    created_at: Mapped[datetime] = mapped_column(server_default=text("CURRENT_TIMESTAMP"))
+
+
+db = SQLAlchemy(model_class=Base, disable_autonaming=True)
+
+
+def init_app(app: Flask) -> None:
+    """Bind the app to its database and set each connection up."""
+    options: dict[str, Any] = {"json_serializer": lambda value: json.dumps(value, ensure_ascii=False)}
+    if not app.config["SQLALCHEMY_DATABASE_URI"].startswith("sqlite"):
+        options |= {"pool_pre_ping": True, "connect_args": {"options": "-c timezone=UTC"}}
+    app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", options)
+    db.init_app(app)
+    with app.app_context():
+        configure_engine(db.engine)
+
+
+def configure_engine(engine: Engine) -> None:
+    """SQLite: WAL, synchronous FULL, foreign keys on, writers take the lock at BEGIN."""
+    if engine.dialect.name != "sqlite":
+        return
+
+    @event.listens_for(engine, "connect")
+    def _connect(dbapi_connection: Any, _record: Any) -> None:
+        dbapi_connection.isolation_level = None
+        cursor = dbapi_connection.cursor()
+        for pragma in ("busy_timeout=15000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON",
+                       "mmap_size=536870912", "cache_size=-65536", "temp_store=MEMORY"):  # fmt: skip
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        writing = connection.get_execution_options().get(_WRITING)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+@event.listens_for(Session, "before_flush")
+def _refuse_stray_write(session: Session, _context: Any, _instances: Any) -> None:
+    if not session.info.get(_WRITING) and (
+        session.new or session.deleted or any(map(session.is_modified, session.dirty))
+    ):
+        raise RuntimeError("a write outside `with transaction():`")
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """Write: everything inside is committed together or not at all.
+
+    Ends the read snapshot first (loaded objects are read anew), takes SQLite's write lock at once, and tells the
+    audit triggers who acts. Transactions do not nest: operations are called inside one and never commit.
+    """
+    session = db.session()
+    if session.info.get(_WRITING):
+        raise RuntimeError("transaction() inside transaction()")
+    session.rollback()
+    session.info[_WRITING] = True
+    try:
+        connection = session.connection(execution_options={_WRITING: True})
+        _set_audit_context(connection, actor.current())
+        yield session
+        session.flush()
+        _clear_audit_context(connection)
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+    finally:
+        session.info.pop(_WRITING, None)
+
+
+def is_writing() -> bool:
+    """Whether the calling code runs inside `transaction()`."""
+    return bool(db.session().info.get(_WRITING))
+
+
+def _set_audit_context(connection: Connection, who: actor.Actor) -> None:
+    values = {
+        "user_id": who.user_id, "name": who.name, "source": who.source,
+        "ip": who.ip, "request_id": who.request_id, "on_behalf_of": who.on_behalf_of,
+    }  # fmt: skip
+    if connection.dialect.name == "sqlite":
+        connection.execute(
+            text(
+                "INSERT INTO audit_context (id, user_id, name, source, ip, request_id, on_behalf_of)"
+                " VALUES (1, :user_id, :name, :source, :ip, :request_id, :on_behalf_of)"
+                " ON CONFLICT (id) DO UPDATE SET user_id=excluded.user_id, name=excluded.name, source=excluded.source,"
+                " ip=excluded.ip, request_id=excluded.request_id, on_behalf_of=excluded.on_behalf_of"
+            ),
+            values,
+        )
+    else:
+        connection.execute(text("SELECT set_config('gecko.actor', :actor, true)"), {"actor": json.dumps(values)})
+
+
+def _clear_audit_context(connection: Connection) -> None:
+    if connection.dialect.name == "sqlite":
+        connection.execute(text("DELETE FROM audit_context"))
+
+
+def run_write(work: Callable[[], T], *, attempts: int = 4) -> T:
+    """Run `work` in a transaction, again where the database only says "not now" (lock, deadlock, serialization)."""
+    for attempt in range(1, attempts + 1):
+        try:
+            with transaction():
+                return work()
+        except DBAPIError as error:
+            if attempt == attempts or not is_transient(error):
+                raise
+            time.sleep(0.05 * 2**attempt)
+    raise AssertionError("unreachable")
+
+
+def is_transient(error: DBAPIError) -> bool:
+    """Whether the same transaction may succeed when tried again (SQLITE_BUSY, 40001, 40P01)."""
+    if getattr(error.orig, "sqlstate", None) in {"40001", "40P01"}:
+        return True
+    return "database is locked" in str(error.orig)

@@ -1,0 +1,56 @@
+"""Languages: lazy texts for the domain, and the Danish catalogue compiled from its parts.
+
+Msgids are English. Each part of the product keeps its Danish in `translations/da/<noun>.po`; together they form
+one catalogue, compiled when a part is newer than the result.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from flask_babel import lazy_gettext
+
+LANGUAGES = ("da", "en")
+DEFAULT = "da"
+TRANSLATIONS = Path(__file__).parent / "translations"
+
+_ = lazy_gettext
+"""Mark a text for translation; it is translated when it is shown."""
+
+
+def parts(language: str = DEFAULT) -> list[Path]:
+    """The catalogue's parts, in a stable order."""
+    return sorted((TRANSLATIONS / language).glob("*.po"))
+
+
+def merged(language: str = DEFAULT) -> Catalog:
+    """All parts as one catalogue; raises ValueError where two parts translate one msgid differently."""
+    whole = Catalog(locale=language)
+    for path in parts(language):
+        with path.open("rb") as file:
+            for message in read_po(file, locale=language):
+                if not message.id:
+                    continue
+                known = whole.get(message.id)
+                if known and known.string != message.string:
+                    raise ValueError(f"{path.name} translates {message.id!r} in another way than an earlier part")
+                whole.add(message.id, message.string, flags=message.flags)
+    return whole
+
+
+def compile_catalogue(language: str = DEFAULT) -> Path:
+    """Compile the parts to LC_MESSAGES/messages.mo unless it is up to date; returns its path."""
+    target = TRANSLATIONS / language / "LC_MESSAGES" / "messages.mo"
+    newest = max((path.stat().st_mtime for path in parts(language)), default=0.0)
+    if target.exists() and target.stat().st_mtime >= newest:
+        return target
+    target.parent.mkdir(exist_ok=True)
+    draft = target.with_suffix(f".{os.getpid()}.tmp")
+    with draft.open("wb") as file:
+        write_mo(file, merged(language))
+    draft.replace(target)
+    return target

@@ -1,0 +1,29 @@
+"""What every new installation starts with: roles, the primary group, a payment term."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from ..db import db
+from ..models.customer_groups import CustomerGroup
+from ..models.debtors import DayKind, PaymentTerm
+from ..models.documents import NumberSeries, Series
+from ..models.people import Role, RolePermission
+from ..permissions import SEED_ROLES
+
+
+def seed() -> None:
+    """Add what is missing; safe to run again."""
+    known = set(db.session.scalars(select(Role.key)))
+    for key, (name, rights) in SEED_ROLES.items():
+        if key not in known:
+            role = Role(key=key, name=name)
+            role.permissions = [RolePermission(permission=str(right)) for right in sorted(rights)]
+            db.session.add(role)
+    if db.session.scalar(select(CustomerGroup.id).limit(1)) is None:
+        db.session.add(CustomerGroup(name="Kunder", is_primary=True))
+    if db.session.scalar(select(PaymentTerm.id).limit(1)) is None:
+        db.session.add(PaymentTerm(name="Netto 8 dage", days=8, day_kind=DayKind.CALENDAR, is_default=True))
+    for series in (Series.INVOICE, Series.CREDIT_NOTE):
+        if db.session.get(NumberSeries, str(series)) is None:
+            db.session.add(NumberSeries(code=str(series)))

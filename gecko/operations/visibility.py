@@ -1,0 +1,59 @@
+"""Which rows a user may see. Every list, look-up, export and single record passes here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Select, exists, or_, select
+from sqlalchemy.sql.elements import ColumnElement
+
+from ..models.contacts import Contact, CustomerContact
+from ..models.customers import Customer
+from ..models.debtors import CustomerDebtorLink, Debtor
+from ..permissions import Principal
+
+
+def customer_rule(principal: Principal) -> ColumnElement[bool] | None:
+    """The condition on Customer that holds for what `principal` may see; None where everything is visible."""
+    if principal.groups is None:
+        return None
+    return Customer.group_id.in_(sorted(principal.groups))
+
+
+def customers(statement: Select[Any], principal: Principal) -> Select[Any]:
+    """Narrow a statement over Customer to what `principal` may see."""
+    rule = customer_rule(principal)
+    return statement if rule is None else statement.where(rule)
+
+
+def debtor_rule(principal: Principal) -> ColumnElement[bool] | None:
+    """The condition on Debtor: a limited user sees debtors that pay, or paid, for a customer they may see."""
+    rule = customer_rule(principal)
+    if rule is None:
+        return None
+    linked = (
+        select(CustomerDebtorLink.id)
+        .join(Customer, Customer.id == CustomerDebtorLink.customer_id)
+        .where(CustomerDebtorLink.debtor_id == Debtor.id, rule)
+    )
+    return exists(linked)
+
+
+def debtors(statement: Select[Any], principal: Principal) -> Select[Any]:
+    """Narrow a statement over Debtor to what `principal` may see."""
+    rule = debtor_rule(principal)
+    return statement if rule is None else statement.where(rule)
+
+
+def contacts(statement: Select[Any], principal: Principal) -> Select[Any]:
+    """Narrow a statement over Contact: those of visible customers, and those of none."""
+    rule = customer_rule(principal)
+    if rule is None:
+        return statement
+    mine = (
+        select(CustomerContact.id)
+        .join(Customer, Customer.id == CustomerContact.customer_id)
+        .where(CustomerContact.contact_id == Contact.id, rule)
+    )
+    nobody = ~exists(select(CustomerContact.id).where(CustomerContact.contact_id == Contact.id))
+    return statement.where(or_(exists(mine), nobody))

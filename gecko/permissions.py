@@ -1,0 +1,130 @@
+"""The rights of staff and the roles an installation starts with.
+
+A right is a name in code; which role holds it is a row that staff can edit (`role_permission`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from .language import _
+
+
+class Permission(StrEnum):
+    """Every right; a view names the ones it needs, and nothing is open without one."""
+
+    CUSTOMER_VIEW = "customer.view"
+    CUSTOMER_CREATE = "customer.create"
+    CUSTOMER_EDIT = "customer.edit"
+    CUSTOMER_DELETE = "customer.delete"
+    CUSTOMER_EXPORT = "customer.export"
+    CUSTOMER_IMPORT = "customer.import"
+    CUSTOMER_VIEW_CPR = "customer.view_cpr"
+    CUSTOMER_LOG = "customer.log"
+    CUSTOMER_SETUP = "customer.setup"
+    CONTACT_EDIT = "contact.edit"
+    DEBTOR_VIEW = "debtor.view"
+    DEBTOR_EDIT = "debtor.edit"
+    DEBTOR_EXPORT = "debtor.export"
+    DEBTOR_IMPORT = "debtor.import"
+    DEBTOR_SETUP = "debtor.setup"
+    INVOICE_VIEW = "invoice.view"
+    INVOICE_ISSUE = "invoice.issue"
+    INVOICE_IMPORT = "invoice.import"
+    PURCHASE_VIEW = "purchase.view"
+    PURCHASE_ADHOC = "purchase.adhoc"
+    PURCHASE_EXPORT = "purchase.export"
+    ITEM_VIEW = "item.view"
+    ITEM_EDIT = "item.edit"
+    ITEM_IMPORT = "item.import"
+    JOB_VIEW = "job.view"
+    JOB_MANAGE = "job.manage"
+    VIEW_SHARE = "view.share"
+    AUDIT_VIEW = "audit.view"
+    USER_MANAGE = "user.manage"
+    SETTINGS_EDIT = "settings.edit"
+
+
+LABELS = {
+    Permission.CUSTOMER_VIEW: _("See customers"),
+    Permission.CUSTOMER_CREATE: _("Create customers"),
+    Permission.CUSTOMER_EDIT: _("Change customers"),
+    Permission.CUSTOMER_DELETE: _("Delete customers"),
+    Permission.CUSTOMER_EXPORT: _("Export customers"),
+    Permission.CUSTOMER_IMPORT: _("Import customers"),
+    Permission.CUSTOMER_VIEW_CPR: _("See social security numbers in full"),
+    Permission.CUSTOMER_LOG: _("See a customer's log"),
+    Permission.CUSTOMER_SETUP: _("Set up groups, fields, markings and rules of customers"),
+    Permission.CONTACT_EDIT: _("Change contacts"),
+    Permission.DEBTOR_VIEW: _("See debtors and postings"),
+    Permission.DEBTOR_EDIT: _("Change debtors and links to customers"),
+    Permission.DEBTOR_EXPORT: _("Export debtor postings"),
+    Permission.DEBTOR_IMPORT: _("Import debtors"),
+    Permission.DEBTOR_SETUP: _("Set up debtor groups and payment terms"),
+    Permission.INVOICE_VIEW: _("See invoices"),
+    Permission.INVOICE_ISSUE: _("Issue invoices and credit notes"),
+    Permission.INVOICE_IMPORT: _("Import invoices"),
+    Permission.PURCHASE_VIEW: _("See purchases"),
+    Permission.PURCHASE_ADHOC: _("Register ad hoc purchases"),
+    Permission.PURCHASE_EXPORT: _("Export purchase histories"),
+    Permission.ITEM_VIEW: _("See items"),
+    Permission.ITEM_EDIT: _("Change items"),
+    Permission.ITEM_IMPORT: _("Import items"),
+    Permission.JOB_VIEW: _("See everybody's jobs"),
+    Permission.JOB_MANAGE: _("Cancel and retry everybody's jobs"),
+    Permission.VIEW_SHARE: _("Share saved views"),
+    Permission.AUDIT_VIEW: _("See the log of all changes"),
+    Permission.USER_MANAGE: _("Manage users, roles and access templates"),
+    Permission.SETTINGS_EDIT: _("Change settings and modules"),
+}
+
+P = Permission
+_READ = {P.CUSTOMER_VIEW, P.DEBTOR_VIEW, P.INVOICE_VIEW, P.PURCHASE_VIEW, P.ITEM_VIEW}
+SEED_ROLES: dict[str, tuple[str, frozenset[Permission]]] = {
+    # key: (English name, rights); the super administrator holds every right, present and future
+    "super": ("Super administrator", frozenset(Permission)),
+    "office": ("Office manager", frozenset(Permission) - {P.USER_MANAGE, P.SETTINGS_EDIT}),
+    "accountant": (
+        "Accountant",
+        frozenset(_READ)
+        | {P.DEBTOR_EDIT, P.DEBTOR_EXPORT, P.DEBTOR_IMPORT, P.DEBTOR_SETUP, P.INVOICE_ISSUE, P.INVOICE_IMPORT,
+           P.PURCHASE_EXPORT, P.ITEM_IMPORT, P.CUSTOMER_LOG, P.VIEW_SHARE, P.JOB_VIEW},
+    ),
+    "reviewer": ("Reviewer", frozenset({P.CUSTOMER_VIEW, P.CUSTOMER_EDIT, P.CUSTOMER_LOG, P.PURCHASE_VIEW})),
+    "receptionist": (
+        "Receptionist",
+        frozenset({P.CUSTOMER_VIEW, P.CUSTOMER_CREATE, P.CUSTOMER_EDIT, P.CONTACT_EDIT, P.PURCHASE_VIEW,
+                   P.PURCHASE_ADHOC, P.ITEM_VIEW}),
+    ),
+}  # fmt: skip
+SUPER = "super"
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """The signed-in user of one request, read once: rights, scope and taste. No database object, so it never expires.
+
+    groups: the customer groups a limited user may see; None means all.
+    """
+
+    user_id: int
+    session_id: int | None
+    username: str
+    name: str
+    language: str = "da"
+    theme: str = "auto"
+    permissions: frozenset[str] = frozenset()
+    groups: frozenset[int] | None = None
+
+    is_authenticated = True
+    is_active = True
+    is_anonymous = False
+
+    def get_id(self) -> str:
+        """What Flask-Login calls the user."""
+        return str(self.user_id)
+
+    def has(self, *needed: Permission) -> bool:
+        """Whether the user holds every one of the rights."""
+        return all(permission in self.permissions for permission in needed)

@@ -1,0 +1,1 @@
+"""Long work: the queue, the worker, the schedule and the jobs."""

@@ -1,0 +1,1 @@
+"""Commands that run work without the web: database, imports, exports, checks, servers."""

@@ -1,0 +1,42 @@
+"""`gecko db`: the schema."""
+
+from __future__ import annotations
+
+import click
+from flask.cli import with_appcontext
+
+from gecko import schema
+from gecko.db import transaction
+from gecko.operations import seeding
+
+
+@click.group("db")
+def database() -> None:
+    """The database's schema."""
+
+
+@database.command("upgrade")
+@with_appcontext
+def upgrade() -> None:
+    """Bring the schema up to date and add what every installation starts with."""
+    schema.upgrade()
+    with transaction():
+        seeding.seed()
+    click.echo("The database is up to date.")
+
+
+@database.command("downgrade")
+@click.argument("revision")
+@with_appcontext
+def downgrade(revision: str) -> None:
+    """Take the schema back to REVISION (`base` for nothing)."""
+    schema.downgrade(revision)
+
+
+@database.command("draft")
+@click.argument("message")
+@click.argument("revision_id")
+@with_appcontext
+def draft(message: str, revision_id: str) -> None:
+    """Draft a migration from the difference between models and database (developers)."""
+    schema.draft(message, revision_id)

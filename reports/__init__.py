@@ -1,0 +1,1 @@
+"""Reports: parameters in, pandas frames out, one writer for workbooks and csv."""

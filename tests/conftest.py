@@ -1,0 +1,119 @@
+"""Fixtures: an app on each database, a client signed in as any role.
+
+A database is built once by the migrations and copied for every test: a file copy on SQLite, a template on PostgreSQL.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from app import create_app
+from gecko import schema
+from gecko.config import Config
+from gecko.db import db, transaction
+from gecko.operations import seeding
+from tests import factories, servers
+
+DATABASES = ("sqlite", "postgresql")
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    with servers.postgres() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> Iterator[str]:
+    with servers.redis() as url:
+        yield url
+
+
+def make_app(instance: Path, database_url: str, redis_url: str | None = None) -> Flask:
+    config = Config(
+        instance=instance,
+        database_url=database_url,
+        redis_url=redis_url or f"unix://{instance / 'no-queue.sock'}",
+        embedded_queue=redis_url is None,
+        secure=False,
+    )
+    return create_app(config, TESTING=True)
+
+
+def _build(app: Flask) -> None:
+    with app.app_context():
+        schema.upgrade()
+        with transaction():
+            seeding.seed()
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("template")
+    path = folder / "gecko.db"
+    _build(make_app(folder, f"sqlite:///{path}"))
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+    _execute(postgres_url, "CREATE DATABASE gecko_template")
+    _build(make_app(tmp_path_factory.mktemp("pg"), postgres_url.replace("/postgres?", "/gecko_template?")))
+    return "gecko_template"
+
+
+def _execute(url: str, statement: str) -> None:
+    with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
+        connection.execute(statement)
+
+
+@pytest.fixture
+def sqlite_app(sqlite_template: Path, tmp_path: Path) -> Iterator[Flask]:
+    path = tmp_path / "gecko.db"
+    shutil.copy(sqlite_template, path)
+    app = make_app(tmp_path, f"sqlite:///{path}")
+    with app.app_context():
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+
+
+_counter = iter(range(1, 1_000_000))
+
+
+@pytest.fixture
+def postgres_app(postgres_url: str, postgres_template: str, tmp_path: Path) -> Iterator[Flask]:
+    name = f"test_{next(_counter)}"
+    _execute(postgres_url, f"CREATE DATABASE {name} TEMPLATE {postgres_template}")
+    app = make_app(tmp_path, postgres_url.replace("/postgres?", f"/{name}?"))
+    with app.app_context():
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+    _execute(postgres_url, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(params=DATABASES)
+def app(request: pytest.FixtureRequest) -> Flask:
+    """The app on each database in turn; the test body runs inside its application context."""
+    return request.getfixturevalue("sqlite_app" if request.param == "sqlite" else "postgres_app")
+
+
+@pytest.fixture
+def client_as(app: Flask) -> Callable[..., FlaskClient]:
+    """`client_as("office")`: a client signed in as a new user of that role; forms need no CSRF token unless asked."""
+
+    def make(*roles: str, csrf: bool = False, **user: object) -> FlaskClient:
+        app.config["WTF_CSRF_ENABLED"] = csrf
+        return factories.signed_in(app, factories.user(*roles, **user))
+
+    return make

@@ -1,0 +1,38 @@
+"""The migrations build exactly what the models describe."""
+
+from sqlalchemy import select, text
+
+from gecko import schema
+from gecko.db import db
+from gecko.models.audit import AuditEntry
+from gecko.models.customers import Customer
+from tests import factories
+
+
+def test_upgrade_equals_models(app):
+    assert schema.differences() == []
+    assert schema.is_current()
+
+
+def test_danish_sort_and_search_keys_come_from_the_database(app):
+    for name in ("Zoe", "Åse", "Aase", "Ørn", "Ægir", "Anna"):
+        factories.customer(name=name)
+    names = db.session.scalars(select(Customer.name).order_by(Customer.name_sort, Customer.id)).all()
+    assert names == ["Anna", "Zoe", "Ægir", "Ørn", "Åse", "Aase"]
+
+
+def test_a_change_is_logged_with_old_and_new(app):
+    customer_id = factories.customer(name="Åse").id
+    db.session.rollback()
+    with db.engine.connect() as connection:
+        connection.execution_options(gecko_writing=True)
+        with connection.begin():
+            connection.execute(
+                text("UPDATE customer SET name = 'Bo', password_hash = 'x' WHERE id = :id"), {"id": customer_id}
+            )
+    entry = db.session.scalars(
+        select(AuditEntry).where(AuditEntry.action == "update", AuditEntry.entity == "customer")
+    ).one()
+    assert entry.changes == {"name": ["Åse", "Bo"], "password_hash": [None, "***"]}
+    assert entry.customer_id == customer_id
+    assert entry.name is None  # from outside the product
