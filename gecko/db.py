@@ -93,7 +93,7 @@ class Versioned(Identified):
     row_version: Mapped[int] = mapped_column(default=1, server_default="1")
 
     @declared_attr.directive
-    def __mapper_args__(cls) -> dict[str, Any]:
+    def __mapper_args__(cls) -> dict[str, Any]:  # noqa: N805
         return {"version_id_col": cls.__table__.c.row_version}  # type: ignore[attr-defined]
 
 

@@ -30,7 +30,7 @@ class LinkPurpose(StrEnum):
     """What a one-time link lets its bearer do."""
 
     FIRST_ADMINISTRATOR = "first_administrator"
-    SET_PASSWORD = "set_password"
+    SET_PASSWORD = "set_password"  # noqa: S105
 
 
 class OneTimeLink(Identified, Created, Base):
