@@ -48,7 +48,7 @@ def compile_catalogue(language: str = DEFAULT) -> Path:
     newest = max((path.stat().st_mtime for path in parts(language)), default=0.0)
     if target.exists() and target.stat().st_mtime >= newest:
         return target
-    target.parent.mkdir(exist_ok=True)
+    target.parent.mkdir(parents=True, exist_ok=True)
     draft = target.with_suffix(f".{os.getpid()}.tmp")
     with draft.open("wb") as file:
         write_mo(file, merged(language))
