@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from flask_babel import lazy_gettext
+from flask_babel import gettext, lazy_gettext
 
 LANGUAGES = ("da", "en")
 DEFAULT = "da"
@@ -20,6 +21,12 @@ TRANSLATIONS = Path(__file__).parent / "translations"
 
 _ = lazy_gettext
 """Mark a text for translation; it is translated when it is shown."""
+
+
+def explain(message: Any, params: dict[str, Any]) -> str:
+    """Translate what a GeckoError says (an English msgid, or a text marked with `_`) and fill its places."""
+    text = gettext(message) if isinstance(message, str) else str(message)
+    return text % params if params else text
 
 
 def parts(language: str = DEFAULT) -> list[Path]:

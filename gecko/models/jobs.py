@@ -66,3 +66,12 @@ class JobRun(Identified, Created, Base):
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff_user.id"))
 
     created_by: Mapped[StaffUser | None] = relationship()
+
+
+class ScheduledSlot(Base):
+    """The last time of day that each periodic job was started for; moved by compare-and-set, so no slot runs twice."""
+
+    __tablename__ = "scheduled_slot"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    last_slot_at: Mapped[datetime]

@@ -79,7 +79,8 @@ def end_all(user_id: int, *, but: int | None = None) -> int:
     statement = update(StaffSession).where(StaffSession.user_id == user_id, StaffSession.ended_at.is_(None))
     if but is not None:
         statement = statement.where(StaffSession.id != but)
-    return db.session.execute(statement.values(ended_at=now())).rowcount
+    ended = statement.values(ended_at=now()).returning(StaffSession.id)
+    return len(db.session.scalars(ended).all())
 
 
 def principal(user_id: int, *, session_id: int | None = None) -> Principal | None:

@@ -13,7 +13,7 @@ from ..modules import DEFAULT_ON, FEATURE_NEEDS, Feature, Module
 
 def switched_on() -> frozenset[str]:
     """The modules and features that are on; a feature whose module is off is off."""
-    stored = dict(db.session.execute(select(Setting.key, Setting.value)).tuples().all())
+    stored: dict[str, Any] = dict(db.session.execute(select(Setting.key, Setting.value)).tuples().all())
     modules = {module for module in Module if stored.get(f"module.{module}", module in DEFAULT_ON)}
     features = {
         feature

@@ -19,17 +19,9 @@ def upgrade() -> None:
     op.create_table(
         "access_template",
         sa.Column("name", sa.String(), nullable=False),
+        sa.Column("is_limited", sa.Boolean(), server_default=sa.text("(false)"), nullable=False),
         sa.Column(
-            "is_limited",
-            sa.Boolean(),
-            server_default=sa.text("(false)"),
-            nullable=False,
-        ),
-        sa.Column(
-            "row_version",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            server_default="1",
-            nullable=False,
+            "row_version", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="1", nullable=False
         ),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_access_template")),
@@ -39,14 +31,7 @@ def upgrade() -> None:
         "address_failure",
         sa.Column(
             "channel",
-            sa.Enum(
-                "email",
-                "sms",
-                name="channel",
-                native_enum=False,
-                create_constraint=True,
-                length=40,
-            ),
+            sa.Enum("email", "sms", name="channel", native_enum=False, create_constraint=True, length=40),
             nullable=False,
         ),
         sa.Column("address", sa.String(), nullable=False),
@@ -56,60 +41,32 @@ def upgrade() -> None:
     )
     op.create_table(
         "audit_context",
-        sa.Column(
-            "id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
-            nullable=False,
-        ),
-        sa.Column(
-            "user_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=True,
-        ),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("name", sa.String(), nullable=True),
         sa.Column("source", sa.String(), nullable=True),
         sa.Column("ip", sa.String(), nullable=True),
         sa.Column("request_id", sa.String(), nullable=True),
-        sa.Column(
-            "on_behalf_of",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=True,
-        ),
+        sa.Column("on_behalf_of", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.CheckConstraint("id = 1", name=op.f("ck_audit_context_one_row")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_context")),
     )
     op.create_table(
         "audit_entry",
         sa.Column(
-            "at",
-            gecko.db.UtcDateTime(timezone=True),
-            server_default=sa.text("(CURRENT_TIMESTAMP)"),
-            nullable=False,
+            "at", gecko.db.UtcDateTime(timezone=True), server_default=sa.text("(CURRENT_TIMESTAMP)"), nullable=False
         ),
         sa.Column("action", sa.String(), nullable=False),
         sa.Column("entity", sa.String(), nullable=False),
         sa.Column("entity_id", sa.String(), nullable=False),
-        sa.Column(
-            "customer_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=True,
-        ),
+        sa.Column("customer_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("changes", sa.JSON(), nullable=True),
-        sa.Column(
-            "user_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=True,
-        ),
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("name", sa.String(), nullable=True),
         sa.Column("source", sa.String(), nullable=True),
         sa.Column("ip", sa.String(), nullable=True),
         sa.Column("request_id", sa.String(), nullable=True),
-        sa.Column(
-            "on_behalf_of",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=True,
-        ),
+        sa.Column("on_behalf_of", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_entry")),
     )
@@ -127,12 +84,7 @@ def upgrade() -> None:
         sa.Column("telephone", sa.String(), nullable=True),
         sa.Column("address", sa.String(), nullable=True),
         sa.Column("note", sa.String(), nullable=True),
-        sa.Column(
-            "receives_copy",
-            sa.Boolean(),
-            server_default=sa.text("(false)"),
-            nullable=False,
-        ),
+        sa.Column("receives_copy", sa.Boolean(), server_default=sa.text("(false)"), nullable=False),
         sa.Column(
             "search_text",
             sa.String(),
@@ -152,10 +104,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column(
-            "row_version",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            server_default="1",
-            nullable=False,
+            "row_version", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="1", nullable=False
         ),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("deleted_at", gecko.db.UtcDateTime(timezone=True), nullable=True),
@@ -199,35 +148,12 @@ def upgrade() -> None:
         sa.Column("choices", sa.String(), nullable=True),
         sa.Column("alert_text", sa.String(), nullable=True),
         sa.Column("all_groups", sa.Boolean(), server_default=sa.text("(true)"), nullable=False),
+        sa.Column("show_create", sa.Boolean(), server_default=sa.text("(true)"), nullable=False),
+        sa.Column("show_profile", sa.Boolean(), server_default=sa.text("(true)"), nullable=False),
+        sa.Column("is_required", sa.Boolean(), server_default=sa.text("(false)"), nullable=False),
+        sa.Column("position", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False),
         sa.Column(
-            "show_create",
-            sa.Boolean(),
-            server_default=sa.text("(true)"),
-            nullable=False,
-        ),
-        sa.Column(
-            "show_profile",
-            sa.Boolean(),
-            server_default=sa.text("(true)"),
-            nullable=False,
-        ),
-        sa.Column(
-            "is_required",
-            sa.Boolean(),
-            server_default=sa.text("(false)"),
-            nullable=False,
-        ),
-        sa.Column(
-            "position",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            server_default="0",
-            nullable=False,
-        ),
-        sa.Column(
-            "row_version",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            server_default="1",
-            nullable=False,
+            "row_version", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="1", nullable=False
         ),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("deleted_at", gecko.db.UtcDateTime(timezone=True), nullable=True),
@@ -243,26 +169,15 @@ def upgrade() -> None:
         "customer_group",
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("is_active", sa.Boolean(), server_default=sa.text("(true)"), nullable=False),
-        sa.Column(
-            "is_primary",
-            sa.Boolean(),
-            server_default=sa.text("(false)"),
-            nullable=False,
-        ),
+        sa.Column("is_primary", sa.Boolean(), server_default=sa.text("(false)"), nullable=False),
         sa.Column("description", sa.String(), nullable=True),
         sa.Column("description_2", sa.String(), nullable=True),
         sa.Column("description_3", sa.String(), nullable=True),
         sa.Column(
-            "default_clips",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            server_default="0",
-            nullable=False,
+            "default_clips", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
         ),
         sa.Column(
-            "row_version",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            server_default="1",
-            nullable=False,
+            "row_version", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="1", nullable=False
         ),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
@@ -271,10 +186,7 @@ def upgrade() -> None:
             server_default=sa.text("(CURRENT_TIMESTAMP)"),
             nullable=False,
         ),
-        sa.CheckConstraint(
-            "is_active OR NOT is_primary",
-            name=op.f("ck_customer_group_primary_is_active"),
-        ),
+        sa.CheckConstraint("is_active OR NOT is_primary", name=op.f("ck_customer_group_primary_is_active")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_customer_group")),
         sa.UniqueConstraint("name", name=op.f("uq_customer_group_name")),
     )
@@ -291,35 +203,17 @@ def upgrade() -> None:
         "field_policy",
         sa.Column(
             "context",
-            sa.Enum(
-                "backend",
-                "create",
-                name="formcontext",
-                native_enum=False,
-                create_constraint=True,
-                length=40,
-            ),
+            sa.Enum("backend", "create", name="formcontext", native_enum=False, create_constraint=True, length=40),
             nullable=False,
         ),
         sa.Column("field", sa.String(), nullable=False),
         sa.Column("is_shown", sa.Boolean(), server_default=sa.text("(true)"), nullable=False),
+        sa.Column("is_required", sa.Boolean(), server_default=sa.text("(false)"), nullable=False),
         sa.Column(
-            "is_required",
-            sa.Boolean(),
-            server_default=sa.text("(false)"),
-            nullable=False,
-        ),
-        sa.Column(
-            "row_version",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            server_default="1",
-            nullable=False,
+            "row_version", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="1", nullable=False
         ),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.CheckConstraint(
-            "is_shown OR NOT is_required",
-            name=op.f("ck_field_policy_required_is_shown"),
-        ),
+        sa.CheckConstraint("is_shown OR NOT is_required", name=op.f("ck_field_policy_required_is_shown")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_field_policy")),
         sa.UniqueConstraint("context", "field", name=op.f("uq_field_policy_context_field")),
     )
@@ -328,10 +222,7 @@ def upgrade() -> None:
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("account_no", sa.String(), nullable=True),
         sa.Column(
-            "row_version",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            server_default="1",
-            nullable=False,
+            "row_version", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="1", nullable=False
         ),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_item_group")),
@@ -340,11 +231,7 @@ def upgrade() -> None:
     op.create_table(
         "login_throttle",
         sa.Column("key", sa.String(), nullable=False),
-        sa.Column(
-            "failures",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=False,
-        ),
+        sa.Column("failures", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("last_failure_at", gecko.db.UtcDateTime(timezone=True), nullable=False),
         sa.Column("blocked_until", gecko.db.UtcDateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_login_throttle")),
@@ -356,10 +243,7 @@ def upgrade() -> None:
         sa.Column("colour", sa.String(), server_default="blue", nullable=False),
         sa.Column("is_active", sa.Boolean(), server_default=sa.text("(true)"), nullable=False),
         sa.Column(
-            "row_version",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            server_default="1",
-            nullable=False,
+            "row_version", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="1", nullable=False
         ),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_marking")),
@@ -368,16 +252,8 @@ def upgrade() -> None:
     op.create_table(
         "number_series",
         sa.Column("code", sa.String(), nullable=False),
-        sa.Column(
-            "first_no",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=False,
-        ),
-        sa.Column(
-            "next_no",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=False,
-        ),
+        sa.Column("first_no", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("next_no", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.CheckConstraint("next_no > 0", name=op.f("ck_number_series_next_no")),
         sa.PrimaryKeyConstraint("code", name=op.f("pk_number_series")),
     )
@@ -387,36 +263,18 @@ def upgrade() -> None:
         sa.Column("days", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
             "day_kind",
-            sa.Enum(
-                "calendar",
-                "banking",
-                name="daykind",
-                native_enum=False,
-                create_constraint=True,
-                length=40,
-            ),
+            sa.Enum("calendar", "banking", name="daykind", native_enum=False, create_constraint=True, length=40),
             server_default="calendar",
             nullable=False,
         ),
-        sa.Column(
-            "is_default",
-            sa.Boolean(),
-            server_default=sa.text("(false)"),
-            nullable=False,
-        ),
+        sa.Column("is_default", sa.Boolean(), server_default=sa.text("(false)"), nullable=False),
         sa.Column("is_active", sa.Boolean(), server_default=sa.text("(true)"), nullable=False),
         sa.Column(
-            "row_version",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            server_default="1",
-            nullable=False,
+            "row_version", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="1", nullable=False
         ),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.CheckConstraint("days BETWEEN 0 AND 365", name=op.f("ck_payment_term_days")),
-        sa.CheckConstraint(
-            "is_active OR NOT is_default",
-            name=op.f("ck_payment_term_default_is_active"),
-        ),
+        sa.CheckConstraint("is_active OR NOT is_default", name=op.f("ck_payment_term_default_is_active")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_payment_term")),
         sa.UniqueConstraint("name", name=op.f("uq_payment_term_name")),
     )
@@ -434,10 +292,7 @@ def upgrade() -> None:
         sa.Column("key", sa.String(), nullable=True),
         sa.Column("name", sa.String(), nullable=False),
         sa.Column(
-            "row_version",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            server_default="1",
-            nullable=False,
+            "row_version", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="1", nullable=False
         ),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_role")),
@@ -445,34 +300,26 @@ def upgrade() -> None:
         sa.UniqueConstraint("name", name=op.f("uq_role_name")),
     )
     op.create_table(
+        "scheduled_slot",
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("last_slot_at", gecko.db.UtcDateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_scheduled_slot")),
+    )
+    op.create_table(
         "setting",
         sa.Column("key", sa.String(), nullable=False),
         sa.Column("value", sa.JSON(), nullable=False),
         sa.Column(
-            "row_version",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            server_default="1",
-            nullable=False,
+            "row_version", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="1", nullable=False
         ),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_setting")),
     )
     op.create_table(
         "access_template_group",
-        sa.Column(
-            "template_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=False,
-        ),
-        sa.Column(
-            "group_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=False,
-        ),
+        sa.Column("template_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("group_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.ForeignKeyConstraint(
-            ["group_id"],
-            ["customer_group.id"],
-            name=op.f("fk_access_template_group_group_id"),
-            ondelete="CASCADE",
+            ["group_id"], ["customer_group.id"], name=op.f("fk_access_template_group_group_id"), ondelete="CASCADE"
         ),
         sa.ForeignKeyConstraint(
             ["template_id"],
@@ -484,21 +331,10 @@ def upgrade() -> None:
     )
     op.create_table(
         "access_template_role",
-        sa.Column(
-            "template_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=False,
-        ),
-        sa.Column(
-            "role_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=False,
-        ),
+        sa.Column("template_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("role_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.ForeignKeyConstraint(
-            ["role_id"],
-            ["role.id"],
-            name=op.f("fk_access_template_role_role_id"),
-            ondelete="CASCADE",
+            ["role_id"], ["role.id"], name=op.f("fk_access_template_role_role_id"), ondelete="CASCADE"
         ),
         sa.ForeignKeyConstraint(
             ["template_id"],
@@ -510,27 +346,13 @@ def upgrade() -> None:
     )
     op.create_table(
         "customer_field_group",
-        sa.Column(
-            "field_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=False,
-        ),
-        sa.Column(
-            "group_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=False,
+        sa.Column("field_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("group_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["field_id"], ["customer_field.id"], name=op.f("fk_customer_field_group_field_id"), ondelete="CASCADE"
         ),
         sa.ForeignKeyConstraint(
-            ["field_id"],
-            ["customer_field.id"],
-            name=op.f("fk_customer_field_group_field_id"),
-            ondelete="CASCADE",
-        ),
-        sa.ForeignKeyConstraint(
-            ["group_id"],
-            ["customer_group.id"],
-            name=op.f("fk_customer_field_group_group_id"),
-            ondelete="CASCADE",
+            ["group_id"], ["customer_group.id"], name=op.f("fk_customer_field_group_group_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("field_id", "group_id", name=op.f("pk_customer_field_group")),
     )
@@ -538,23 +360,12 @@ def upgrade() -> None:
         "debtor_group",
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("is_active", sa.Boolean(), server_default=sa.text("(true)"), nullable=False),
+        sa.Column("default_term_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column(
-            "default_term_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=True,
-        ),
-        sa.Column(
-            "row_version",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            server_default="1",
-            nullable=False,
+            "row_version", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="1", nullable=False
         ),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["default_term_id"],
-            ["payment_term.id"],
-            name=op.f("fk_debtor_group_default_term_id"),
-        ),
+        sa.ForeignKeyConstraint(["default_term_id"], ["payment_term.id"], name=op.f("fk_debtor_group_default_term_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_debtor_group")),
         sa.UniqueConstraint("name", name=op.f("uq_debtor_group_name")),
     )
@@ -564,39 +375,15 @@ def upgrade() -> None:
         sa.Column("name", sa.String(), nullable=False),
         sa.Column(
             "kind",
-            sa.Enum(
-                "product",
-                "service",
-                name="itemkind",
-                native_enum=False,
-                create_constraint=True,
-                length=40,
-            ),
+            sa.Enum("product", "service", name="itemkind", native_enum=False, create_constraint=True, length=40),
             nullable=False,
         ),
-        sa.Column(
-            "price_ore",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=False,
-        ),
-        sa.Column(
-            "cost_ore",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=True,
-        ),
+        sa.Column("price_ore", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("cost_ore", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("barcode", sa.String(), nullable=True),
-        sa.Column(
-            "is_vat_exempt",
-            sa.Boolean(),
-            server_default=sa.text("(false)"),
-            nullable=False,
-        ),
+        sa.Column("is_vat_exempt", sa.Boolean(), server_default=sa.text("(false)"), nullable=False),
         sa.Column("is_active", sa.Boolean(), server_default=sa.text("(true)"), nullable=False),
-        sa.Column(
-            "group_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=True,
-        ),
+        sa.Column("group_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column(
             "search_text",
             sa.String(),
@@ -616,10 +403,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column(
-            "row_version",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            server_default="1",
-            nullable=False,
+            "row_version", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="1", nullable=False
         ),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("deleted_at", gecko.db.UtcDateTime(timezone=True), nullable=True),
@@ -647,18 +431,9 @@ def upgrade() -> None:
 
     op.create_table(
         "role_permission",
-        sa.Column(
-            "role_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=False,
-        ),
+        sa.Column("role_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("permission", sa.String(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["role_id"],
-            ["role.id"],
-            name=op.f("fk_role_permission_role_id"),
-            ondelete="CASCADE",
-        ),
+        sa.ForeignKeyConstraint(["role_id"], ["role.id"], name=op.f("fk_role_permission_role_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("role_id", "permission", name=op.f("pk_role_permission")),
     )
     op.create_table(
@@ -668,25 +443,13 @@ def upgrade() -> None:
         sa.Column("email", sa.String(), nullable=True),
         sa.Column("password_hash", sa.String(), nullable=True),
         sa.Column("is_active", sa.Boolean(), server_default=sa.text("(true)"), nullable=False),
-        sa.Column(
-            "is_limited",
-            sa.Boolean(),
-            server_default=sa.text("(false)"),
-            nullable=False,
-        ),
+        sa.Column("is_limited", sa.Boolean(), server_default=sa.text("(false)"), nullable=False),
         sa.Column("language", sa.String(), server_default="da", nullable=False),
         sa.Column("theme", sa.String(), server_default="auto", nullable=False),
         sa.Column("last_login_at", gecko.db.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("access_template_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column(
-            "access_template_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=True,
-        ),
-        sa.Column(
-            "row_version",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            server_default="1",
-            nullable=False,
+            "row_version", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="1", nullable=False
         ),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("deleted_at", gecko.db.UtcDateTime(timezone=True), nullable=True),
@@ -700,27 +463,17 @@ def upgrade() -> None:
         sa.CheckConstraint("theme IN ('auto', 'light', 'dark')", name=op.f("ck_staff_user_theme")),
         sa.CheckConstraint("username = lower(username)", name=op.f("ck_staff_user_username")),
         sa.ForeignKeyConstraint(
-            ["access_template_id"],
-            ["access_template.id"],
-            name=op.f("fk_staff_user_access_template_id"),
+            ["access_template_id"], ["access_template.id"], name=op.f("fk_staff_user_access_template_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_staff_user")),
         sa.UniqueConstraint("username", name=op.f("uq_staff_user_username")),
     )
     with op.batch_alter_table("staff_user", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_staff_user_access_template_id"),
-            ["access_template_id"],
-            unique=False,
-        )
+        batch_op.create_index(batch_op.f("ix_staff_user_access_template_id"), ["access_template_id"], unique=False)
 
     op.create_table(
         "customer",
-        sa.Column(
-            "group_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=False,
-        ),
+        sa.Column("group_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("number", sa.String(), nullable=True),
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("address", sa.String(), nullable=True),
@@ -747,48 +500,21 @@ def upgrade() -> None:
         ),
         sa.Column("language", sa.String(), server_default="da", nullable=False),
         sa.Column("remind_sms", sa.Boolean(), server_default=sa.text("(true)"), nullable=False),
-        sa.Column(
-            "remind_email",
-            sa.Boolean(),
-            server_default=sa.text("(true)"),
-            nullable=False,
-        ),
-        sa.Column(
-            "accepts_marketing_email",
-            sa.Boolean(),
-            server_default=sa.text("(false)"),
-            nullable=False,
-        ),
-        sa.Column(
-            "accepts_marketing_sms",
-            sa.Boolean(),
-            server_default=sa.text("(false)"),
-            nullable=False,
-        ),
+        sa.Column("remind_email", sa.Boolean(), server_default=sa.text("(true)"), nullable=False),
+        sa.Column("accepts_marketing_email", sa.Boolean(), server_default=sa.text("(false)"), nullable=False),
+        sa.Column("accepts_marketing_sms", sa.Boolean(), server_default=sa.text("(false)"), nullable=False),
         sa.Column("note", sa.String(), nullable=True),
         sa.Column("important_note", sa.String(), nullable=True),
+        sa.Column("right_of_access", sa.Boolean(), server_default=sa.text("(false)"), nullable=False),
         sa.Column(
-            "right_of_access",
-            sa.Boolean(),
-            server_default=sa.text("(false)"),
-            nullable=False,
-        ),
-        sa.Column(
-            "clips_left",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            server_default="0",
-            nullable=False,
+            "clips_left", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
         ),
         sa.Column("cpr_encrypted", sa.LargeBinary(), nullable=True),
         sa.Column("cpr_index", sa.String(), nullable=True),
         sa.Column("password_hash", sa.String(), nullable=True),
         sa.Column("last_login_at", gecko.db.UtcDateTime(timezone=True), nullable=True),
         sa.Column("last_login_ip", sa.String(), nullable=True),
-        sa.Column(
-            "created_by_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=True,
-        ),
+        sa.Column("created_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column(
             "search_text",
             sa.String(),
@@ -808,10 +534,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column(
-            "row_version",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            server_default="1",
-            nullable=False,
+            "row_version", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="1", nullable=False
         ),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("deleted_at", gecko.db.UtcDateTime(timezone=True), nullable=True),
@@ -896,11 +619,7 @@ def upgrade() -> None:
     op.create_table(
         "debtor",
         sa.Column("number", sa.String(), nullable=False),
-        sa.Column(
-            "group_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=True,
-        ),
+        sa.Column("group_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("name", sa.String(), nullable=True),
         sa.Column("company_name", sa.String(), nullable=True),
         sa.Column("att", sa.String(), nullable=True),
@@ -915,11 +634,7 @@ def upgrade() -> None:
         sa.Column("contact_reference", sa.String(), nullable=True),
         sa.Column("order_reference", sa.String(), nullable=True),
         sa.Column("language", sa.String(), server_default="da", nullable=False),
-        sa.Column(
-            "term_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=True,
-        ),
+        sa.Column("term_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column(
             "search_text",
             sa.String(),
@@ -939,10 +654,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column(
-            "row_version",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            server_default="1",
-            nullable=False,
+            "row_version", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="1", nullable=False
         ),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("deleted_at", gecko.db.UtcDateTime(timezone=True), nullable=True),
@@ -953,8 +665,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.CheckConstraint(
-            "coalesce(trim(name), '') <> '' OR coalesce(trim(company_name), '') <> ''",
-            name=op.f("ck_debtor_named"),
+            "coalesce(trim(name), '') <> '' OR coalesce(trim(company_name), '') <> ''", name=op.f("ck_debtor_named")
         ),
         sa.CheckConstraint("language IN ('da', 'en')", name=op.f("ck_debtor_language")),
         sa.ForeignKeyConstraint(["group_id"], ["debtor_group.id"], name=op.f("fk_debtor_group_id")),
@@ -980,23 +691,12 @@ def upgrade() -> None:
 
     op.create_table(
         "grid_choice",
-        sa.Column(
-            "user_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=False,
-        ),
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("endpoint", sa.String(), nullable=False),
         sa.Column("columns", sa.JSON(), nullable=True),
-        sa.Column(
-            "page_size",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=True,
-        ),
+        sa.Column("page_size", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.ForeignKeyConstraint(
-            ["user_id"],
-            ["staff_user.id"],
-            name=op.f("fk_grid_choice_user_id"),
-            ondelete="CASCADE",
+            ["user_id"], ["staff_user.id"], name=op.f("fk_grid_choice_user_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("user_id", "endpoint", name=op.f("pk_grid_choice")),
     )
@@ -1021,38 +721,19 @@ def upgrade() -> None:
             server_default="queued",
             nullable=False,
         ),
-        sa.Column(
-            "done",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            server_default="0",
-            nullable=False,
-        ),
+        sa.Column("done", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False),
         sa.Column("total", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("message", sa.String(), nullable=True),
         sa.Column("checkpoint", sa.JSON(), nullable=True),
         sa.Column("result", sa.JSON(), nullable=True),
         sa.Column("error", sa.String(), nullable=True),
-        sa.Column(
-            "attempt",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            server_default="0",
-            nullable=False,
-        ),
-        sa.Column(
-            "is_cancel_wanted",
-            sa.Boolean(),
-            server_default=sa.text("(false)"),
-            nullable=False,
-        ),
+        sa.Column("attempt", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False),
+        sa.Column("is_cancel_wanted", sa.Boolean(), server_default=sa.text("(false)"), nullable=False),
         sa.Column("lease_owner", sa.String(), nullable=True),
         sa.Column("lease_until", gecko.db.UtcDateTime(timezone=True), nullable=True),
         sa.Column("started_at", gecko.db.UtcDateTime(timezone=True), nullable=True),
         sa.Column("finished_at", gecko.db.UtcDateTime(timezone=True), nullable=True),
-        sa.Column(
-            "created_by_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=True,
-        ),
+        sa.Column("created_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
             "created_at",
@@ -1089,11 +770,7 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
-        sa.Column(
-            "user_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=True,
-        ),
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("expires_at", gecko.db.UtcDateTime(timezone=True), nullable=False),
         sa.Column("used_at", gecko.db.UtcDateTime(timezone=True), nullable=True),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -1104,21 +781,14 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.ForeignKeyConstraint(
-            ["user_id"],
-            ["staff_user.id"],
-            name=op.f("fk_one_time_link_user_id"),
-            ondelete="CASCADE",
+            ["user_id"], ["staff_user.id"], name=op.f("fk_one_time_link_user_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_one_time_link")),
         sa.UniqueConstraint("token_hash", name=op.f("uq_one_time_link_token_hash")),
     )
     op.create_table(
         "saved_view",
-        sa.Column(
-            "user_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=False,
-        ),
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("endpoint", sa.String(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("query", sa.String(), nullable=False),
@@ -1130,28 +800,14 @@ def upgrade() -> None:
             server_default=sa.text("(CURRENT_TIMESTAMP)"),
             nullable=False,
         ),
-        sa.ForeignKeyConstraint(
-            ["user_id"],
-            ["staff_user.id"],
-            name=op.f("fk_saved_view_user_id"),
-            ondelete="CASCADE",
-        ),
+        sa.ForeignKeyConstraint(["user_id"], ["staff_user.id"], name=op.f("fk_saved_view_user_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_saved_view")),
-        sa.UniqueConstraint(
-            "user_id",
-            "endpoint",
-            "name",
-            name=op.f("uq_saved_view_user_id_endpoint_name"),
-        ),
+        sa.UniqueConstraint("user_id", "endpoint", "name", name=op.f("uq_saved_view_user_id_endpoint_name")),
     )
     op.create_table(
         "staff_session",
         sa.Column("token_hash", sa.String(), nullable=False),
-        sa.Column(
-            "user_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=False,
-        ),
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("last_seen_at", gecko.db.UtcDateTime(timezone=True), nullable=False),
         sa.Column("expires_at", gecko.db.UtcDateTime(timezone=True), nullable=False),
         sa.Column("ended_at", gecko.db.UtcDateTime(timezone=True), nullable=True),
@@ -1165,10 +821,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.ForeignKeyConstraint(
-            ["user_id"],
-            ["staff_user.id"],
-            name=op.f("fk_staff_session_user_id"),
-            ondelete="CASCADE",
+            ["user_id"], ["staff_user.id"], name=op.f("fk_staff_session_user_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_staff_session")),
         sa.UniqueConstraint("token_hash", name=op.f("uq_staff_session_token_hash")),
@@ -1178,81 +831,35 @@ def upgrade() -> None:
 
     op.create_table(
         "staff_user_group",
-        sa.Column(
-            "user_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=False,
-        ),
-        sa.Column(
-            "group_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=False,
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("group_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["group_id"], ["customer_group.id"], name=op.f("fk_staff_user_group_group_id"), ondelete="CASCADE"
         ),
         sa.ForeignKeyConstraint(
-            ["group_id"],
-            ["customer_group.id"],
-            name=op.f("fk_staff_user_group_group_id"),
-            ondelete="CASCADE",
-        ),
-        sa.ForeignKeyConstraint(
-            ["user_id"],
-            ["staff_user.id"],
-            name=op.f("fk_staff_user_group_user_id"),
-            ondelete="CASCADE",
+            ["user_id"], ["staff_user.id"], name=op.f("fk_staff_user_group_user_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("user_id", "group_id", name=op.f("pk_staff_user_group")),
     )
     op.create_table(
         "staff_user_role",
-        sa.Column(
-            "user_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=False,
-        ),
-        sa.Column(
-            "role_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=False,
-        ),
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("role_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(["role_id"], ["role.id"], name=op.f("fk_staff_user_role_role_id"), ondelete="CASCADE"),
         sa.ForeignKeyConstraint(
-            ["role_id"],
-            ["role.id"],
-            name=op.f("fk_staff_user_role_role_id"),
-            ondelete="CASCADE",
-        ),
-        sa.ForeignKeyConstraint(
-            ["user_id"],
-            ["staff_user.id"],
-            name=op.f("fk_staff_user_role_user_id"),
-            ondelete="CASCADE",
+            ["user_id"], ["staff_user.id"], name=op.f("fk_staff_user_role_user_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("user_id", "role_id", name=op.f("pk_staff_user_role")),
     )
     op.create_table(
         "ad_hoc_purchase",
-        sa.Column(
-            "customer_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=False,
-        ),
+        sa.Column("customer_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("purchased_on", sa.Date(), nullable=False),
         sa.Column("source_text", sa.String(), nullable=True),
-        sa.Column(
-            "total_ore",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=False,
-        ),
-        sa.Column(
-            "reverses_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=True,
-        ),
+        sa.Column("total_ore", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("reverses_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("idempotency_key", sa.String(), nullable=True),
-        sa.Column(
-            "created_by_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=True,
-        ),
+        sa.Column("created_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
             "created_at",
@@ -1260,116 +867,54 @@ def upgrade() -> None:
             server_default=sa.text("(CURRENT_TIMESTAMP)"),
             nullable=False,
         ),
-        sa.ForeignKeyConstraint(
-            ["created_by_id"],
-            ["staff_user.id"],
-            name=op.f("fk_ad_hoc_purchase_created_by_id"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["customer_id"],
-            ["customer.id"],
-            name=op.f("fk_ad_hoc_purchase_customer_id"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["reverses_id"],
-            ["ad_hoc_purchase.id"],
-            name=op.f("fk_ad_hoc_purchase_reverses_id"),
-        ),
+        sa.ForeignKeyConstraint(["created_by_id"], ["staff_user.id"], name=op.f("fk_ad_hoc_purchase_created_by_id")),
+        sa.ForeignKeyConstraint(["customer_id"], ["customer.id"], name=op.f("fk_ad_hoc_purchase_customer_id")),
+        sa.ForeignKeyConstraint(["reverses_id"], ["ad_hoc_purchase.id"], name=op.f("fk_ad_hoc_purchase_reverses_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ad_hoc_purchase")),
         sa.UniqueConstraint("idempotency_key", name=op.f("uq_ad_hoc_purchase_idempotency_key")),
         sa.UniqueConstraint("reverses_id", name=op.f("uq_ad_hoc_purchase_reverses_id")),
     )
     with op.batch_alter_table("ad_hoc_purchase", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_ad_hoc_purchase_customer",
-            ["customer_id", "purchased_on", "id"],
-            unique=False,
-        )
+        batch_op.create_index("ix_ad_hoc_purchase_customer", ["customer_id", "purchased_on", "id"], unique=False)
 
     op.create_table(
         "customer_contact",
-        sa.Column(
-            "customer_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=False,
-        ),
-        sa.Column(
-            "contact_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=False,
-        ),
+        sa.Column("customer_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("contact_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("relation", sa.String(), nullable=True),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.ForeignKeyConstraint(["contact_id"], ["contact.id"], name=op.f("fk_customer_contact_contact_id")),
-        sa.ForeignKeyConstraint(
-            ["customer_id"],
-            ["customer.id"],
-            name=op.f("fk_customer_contact_customer_id"),
-        ),
+        sa.ForeignKeyConstraint(["customer_id"], ["customer.id"], name=op.f("fk_customer_contact_customer_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_customer_contact")),
-        sa.UniqueConstraint(
-            "customer_id",
-            "contact_id",
-            name=op.f("uq_customer_contact_customer_id_contact_id"),
-        ),
+        sa.UniqueConstraint("customer_id", "contact_id", name=op.f("uq_customer_contact_customer_id_contact_id")),
     )
     with op.batch_alter_table("customer_contact", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_customer_contact_contact_id"), ["contact_id"], unique=False)
 
     op.create_table(
         "customer_debtor_link",
-        sa.Column(
-            "customer_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=False,
-        ),
-        sa.Column(
-            "debtor_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=False,
-        ),
+        sa.Column("customer_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("debtor_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
             "linked_at",
             gecko.db.UtcDateTime(timezone=True),
             server_default=sa.text("(CURRENT_TIMESTAMP)"),
             nullable=False,
         ),
-        sa.Column(
-            "linked_by_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=True,
-        ),
+        sa.Column("linked_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("unlinked_at", gecko.db.UtcDateTime(timezone=True), nullable=True),
-        sa.Column(
-            "unlinked_by_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=True,
-        ),
+        sa.Column("unlinked_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["customer_id"],
-            ["customer.id"],
-            name=op.f("fk_customer_debtor_link_customer_id"),
-        ),
+        sa.ForeignKeyConstraint(["customer_id"], ["customer.id"], name=op.f("fk_customer_debtor_link_customer_id")),
         sa.ForeignKeyConstraint(["debtor_id"], ["debtor.id"], name=op.f("fk_customer_debtor_link_debtor_id")),
+        sa.ForeignKeyConstraint(["linked_by_id"], ["staff_user.id"], name=op.f("fk_customer_debtor_link_linked_by_id")),
         sa.ForeignKeyConstraint(
-            ["linked_by_id"],
-            ["staff_user.id"],
-            name=op.f("fk_customer_debtor_link_linked_by_id"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["unlinked_by_id"],
-            ["staff_user.id"],
-            name=op.f("fk_customer_debtor_link_unlinked_by_id"),
+            ["unlinked_by_id"], ["staff_user.id"], name=op.f("fk_customer_debtor_link_unlinked_by_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_customer_debtor_link")),
     )
     with op.batch_alter_table("customer_debtor_link", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_customer_debtor_link_customer_id"),
-            ["customer_id"],
-            unique=False,
-        )
+        batch_op.create_index(batch_op.f("ix_customer_debtor_link_customer_id"), ["customer_id"], unique=False)
         batch_op.create_index("ix_customer_debtor_link_debtor", ["debtor_id", "unlinked_at"], unique=False)
         batch_op.create_index(
             "uq_customer_debtor_link_open",
@@ -1381,27 +926,11 @@ def upgrade() -> None:
 
     op.create_table(
         "customer_field_value",
-        sa.Column(
-            "customer_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=False,
-        ),
-        sa.Column(
-            "field_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=False,
-        ),
+        sa.Column("customer_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("field_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("value", sa.String(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["customer_id"],
-            ["customer.id"],
-            name=op.f("fk_customer_field_value_customer_id"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["field_id"],
-            ["customer_field.id"],
-            name=op.f("fk_customer_field_value_field_id"),
-        ),
+        sa.ForeignKeyConstraint(["customer_id"], ["customer.id"], name=op.f("fk_customer_field_value_customer_id")),
+        sa.ForeignKeyConstraint(["field_id"], ["customer_field.id"], name=op.f("fk_customer_field_value_field_id")),
         sa.PrimaryKeyConstraint("customer_id", "field_id", name=op.f("pk_customer_field_value")),
     )
     with op.batch_alter_table("customer_field_value", schema=None) as batch_op:
@@ -1409,42 +938,19 @@ def upgrade() -> None:
 
     op.create_table(
         "customer_marking",
-        sa.Column(
-            "customer_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=False,
-        ),
-        sa.Column(
-            "marking_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=False,
-        ),
+        sa.Column("customer_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("marking_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("value", sa.String(), nullable=True),
+        sa.Column("set_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column(
-            "set_by_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=True,
-        ),
-        sa.Column(
-            "set_at",
-            gecko.db.UtcDateTime(timezone=True),
-            server_default=sa.text("(CURRENT_TIMESTAMP)"),
-            nullable=False,
+            "set_at", gecko.db.UtcDateTime(timezone=True), server_default=sa.text("(CURRENT_TIMESTAMP)"), nullable=False
         ),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["customer_id"],
-            ["customer.id"],
-            name=op.f("fk_customer_marking_customer_id"),
-        ),
+        sa.ForeignKeyConstraint(["customer_id"], ["customer.id"], name=op.f("fk_customer_marking_customer_id")),
         sa.ForeignKeyConstraint(["marking_id"], ["marking.id"], name=op.f("fk_customer_marking_marking_id")),
         sa.ForeignKeyConstraint(["set_by_id"], ["staff_user.id"], name=op.f("fk_customer_marking_set_by_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_customer_marking")),
-        sa.UniqueConstraint(
-            "customer_id",
-            "marking_id",
-            name=op.f("uq_customer_marking_customer_id_marking_id"),
-        ),
+        sa.UniqueConstraint("customer_id", "marking_id", name=op.f("uq_customer_marking_customer_id_marking_id")),
     )
     with op.batch_alter_table("customer_marking", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_customer_marking_customer_id"), ["customer_id"], unique=False)
@@ -1455,12 +961,7 @@ def upgrade() -> None:
         sa.Column(
             "kind",
             sa.Enum(
-                "invoice",
-                "credit_note",
-                name="documentkind",
-                native_enum=False,
-                create_constraint=True,
-                length=40,
+                "invoice", "credit_note", name="documentkind", native_enum=False, create_constraint=True, length=40
             ),
             nullable=False,
         ),
@@ -1478,21 +979,9 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("number", sa.String(), nullable=False),
-        sa.Column(
-            "sequence_no",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=True,
-        ),
-        sa.Column(
-            "customer_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=True,
-        ),
-        sa.Column(
-            "debtor_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=False,
-        ),
+        sa.Column("sequence_no", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("customer_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("debtor_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("issued_at", gecko.db.UtcDateTime(timezone=True), nullable=False),
         sa.Column("document_date", sa.Date(), nullable=False),
         sa.Column("due_on", sa.Date(), nullable=False),
@@ -1500,38 +989,15 @@ def upgrade() -> None:
         sa.Column("seller", sa.JSON(), nullable=False),
         sa.Column("term", sa.JSON(), nullable=False),
         sa.Column("buyer_name", sa.String(), nullable=False),
+        sa.Column("total_ore", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("net_ore", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("vat_ore", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
-            "total_ore",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=False,
+            "vat_free_ore", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
         ),
-        sa.Column(
-            "net_ore",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=False,
-        ),
-        sa.Column(
-            "vat_ore",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=False,
-        ),
-        sa.Column(
-            "vat_free_ore",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            server_default="0",
-            nullable=False,
-        ),
-        sa.Column(
-            "refers_to_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=True,
-        ),
+        sa.Column("refers_to_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("idempotency_key", sa.String(), nullable=True),
-        sa.Column(
-            "created_by_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=True,
-        ),
+        sa.Column("created_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
             "created_at",
@@ -1540,28 +1006,16 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.CheckConstraint("total_ore = net_ore + vat_ore", name=op.f("ck_sale_document_total")),
-        sa.ForeignKeyConstraint(
-            ["created_by_id"],
-            ["staff_user.id"],
-            name=op.f("fk_sale_document_created_by_id"),
-        ),
+        sa.ForeignKeyConstraint(["created_by_id"], ["staff_user.id"], name=op.f("fk_sale_document_created_by_id")),
         sa.ForeignKeyConstraint(["customer_id"], ["customer.id"], name=op.f("fk_sale_document_customer_id")),
         sa.ForeignKeyConstraint(["debtor_id"], ["debtor.id"], name=op.f("fk_sale_document_debtor_id")),
-        sa.ForeignKeyConstraint(
-            ["refers_to_id"],
-            ["sale_document.id"],
-            name=op.f("fk_sale_document_refers_to_id"),
-        ),
+        sa.ForeignKeyConstraint(["refers_to_id"], ["sale_document.id"], name=op.f("fk_sale_document_refers_to_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sale_document")),
         sa.UniqueConstraint("idempotency_key", name=op.f("uq_sale_document_idempotency_key")),
         sa.UniqueConstraint("series", "number", name=op.f("uq_sale_document_series_number")),
     )
     with op.batch_alter_table("sale_document", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_sale_document_customer",
-            ["customer_id", "issued_at", "id"],
-            unique=False,
-        )
+        batch_op.create_index("ix_sale_document_customer", ["customer_id", "issued_at", "id"], unique=False)
         batch_op.create_index("ix_sale_document_debtor", ["debtor_id", "issued_at", "id"], unique=False)
         batch_op.create_index("ix_sale_document_issued", ["issued_at", "id"], unique=False)
         batch_op.create_index("ix_sale_document_number", ["number"], unique=False)
@@ -1570,46 +1024,18 @@ def upgrade() -> None:
 
     op.create_table(
         "ad_hoc_line",
-        sa.Column(
-            "purchase_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=False,
-        ),
-        sa.Column(
-            "position",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=False,
-        ),
-        sa.Column(
-            "item_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=False,
-        ),
+        sa.Column("purchase_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("position", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("item_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("item_no", sa.String(), nullable=False),
         sa.Column("text", sa.String(), nullable=False),
-        sa.Column(
-            "quantity_milli",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=False,
-        ),
-        sa.Column(
-            "unit_price_ore",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=False,
-        ),
-        sa.Column(
-            "total_ore",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=False,
-        ),
+        sa.Column("quantity_milli", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("unit_price_ore", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("total_ore", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.CheckConstraint("quantity_milli <> 0", name=op.f("ck_ad_hoc_line_quantity")),
         sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_ad_hoc_line_item_id")),
-        sa.ForeignKeyConstraint(
-            ["purchase_id"],
-            ["ad_hoc_purchase.id"],
-            name=op.f("fk_ad_hoc_line_purchase_id"),
-        ),
+        sa.ForeignKeyConstraint(["purchase_id"], ["ad_hoc_purchase.id"], name=op.f("fk_ad_hoc_line_purchase_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ad_hoc_line")),
         sa.UniqueConstraint("purchase_id", "position", name=op.f("uq_ad_hoc_line_purchase_id_position")),
     )
@@ -1618,11 +1044,7 @@ def upgrade() -> None:
 
     op.create_table(
         "debtor_posting",
-        sa.Column(
-            "debtor_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=False,
-        ),
+        sa.Column("debtor_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
             "kind",
             sa.Enum(
@@ -1637,30 +1059,14 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
-        sa.Column(
-            "amount_ore",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=False,
-        ),
+        sa.Column("amount_ore", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("posted_on", sa.Date(), nullable=False),
         sa.Column("due_on", sa.Date(), nullable=True),
-        sa.Column(
-            "document_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=True,
-        ),
+        sa.Column("document_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("text", sa.String(), nullable=False),
-        sa.Column(
-            "reverses_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=True,
-        ),
+        sa.Column("reverses_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("idempotency_key", sa.String(), nullable=True),
-        sa.Column(
-            "created_by_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=True,
-        ),
+        sa.Column("created_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
             "created_at",
@@ -1668,22 +1074,10 @@ def upgrade() -> None:
             server_default=sa.text("(CURRENT_TIMESTAMP)"),
             nullable=False,
         ),
-        sa.ForeignKeyConstraint(
-            ["created_by_id"],
-            ["staff_user.id"],
-            name=op.f("fk_debtor_posting_created_by_id"),
-        ),
+        sa.ForeignKeyConstraint(["created_by_id"], ["staff_user.id"], name=op.f("fk_debtor_posting_created_by_id")),
         sa.ForeignKeyConstraint(["debtor_id"], ["debtor.id"], name=op.f("fk_debtor_posting_debtor_id")),
-        sa.ForeignKeyConstraint(
-            ["document_id"],
-            ["sale_document.id"],
-            name=op.f("fk_debtor_posting_document_id"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["reverses_id"],
-            ["debtor_posting.id"],
-            name=op.f("fk_debtor_posting_reverses_id"),
-        ),
+        sa.ForeignKeyConstraint(["document_id"], ["sale_document.id"], name=op.f("fk_debtor_posting_document_id")),
+        sa.ForeignKeyConstraint(["reverses_id"], ["debtor_posting.id"], name=op.f("fk_debtor_posting_reverses_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_debtor_posting")),
         sa.UniqueConstraint("document_id", name=op.f("uq_debtor_posting_document_id")),
         sa.UniqueConstraint("idempotency_key", name=op.f("uq_debtor_posting_idempotency_key")),
@@ -1697,77 +1091,30 @@ def upgrade() -> None:
 
     op.create_table(
         "sale_line",
-        sa.Column(
-            "document_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=False,
-        ),
-        sa.Column(
-            "position",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=False,
-        ),
-        sa.Column(
-            "item_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=True,
-        ),
+        sa.Column("document_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("position", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("item_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("item_no", sa.String(), nullable=True),
         sa.Column("text", sa.String(), nullable=False),
+        sa.Column("quantity_milli", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("unit_price_ore", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
-            "quantity_milli",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=False,
+            "discount_ore", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
         ),
-        sa.Column(
-            "unit_price_ore",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=False,
-        ),
-        sa.Column(
-            "discount_ore",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            server_default="0",
-            nullable=False,
-        ),
-        sa.Column(
-            "total_ore",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=False,
-        ),
-        sa.Column(
-            "vat_bp",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=False,
-        ),
-        sa.Column(
-            "vat_ore",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=False,
-        ),
-        sa.Column(
-            "refers_to_line_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=True,
-        ),
+        sa.Column("total_ore", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("vat_bp", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("vat_ore", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("refers_to_line_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.ForeignKeyConstraint(["document_id"], ["sale_document.id"], name=op.f("fk_sale_line_document_id")),
         sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_sale_line_item_id")),
-        sa.ForeignKeyConstraint(
-            ["refers_to_line_id"],
-            ["sale_line.id"],
-            name=op.f("fk_sale_line_refers_to_line_id"),
-        ),
+        sa.ForeignKeyConstraint(["refers_to_line_id"], ["sale_line.id"], name=op.f("fk_sale_line_refers_to_line_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sale_line")),
         sa.UniqueConstraint("document_id", "position", name=op.f("uq_sale_line_document_id_position")),
     )
     with op.batch_alter_table("sale_line", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_sale_line_item_id"), ["item_id"], unique=False)
-        batch_op.create_index(
-            batch_op.f("ix_sale_line_refers_to_line_id"),
-            ["refers_to_line_id"],
-            unique=False,
-        )
+        batch_op.create_index(batch_op.f("ix_sale_line_refers_to_line_id"), ["refers_to_line_id"], unique=False)
 
     # ### end Alembic commands ###
 
@@ -1927,12 +1274,11 @@ def downgrade() -> None:
     op.drop_table("access_template_role")
     op.drop_table("access_template_group")
     op.drop_table("setting")
+    op.drop_table("scheduled_slot")
     op.drop_table("role")
     with op.batch_alter_table("payment_term", schema=None) as batch_op:
         batch_op.drop_index(
-            "uq_payment_term_default",
-            sqlite_where=sa.text("is_default"),
-            postgresql_where=sa.text("is_default"),
+            "uq_payment_term_default", sqlite_where=sa.text("is_default"), postgresql_where=sa.text("is_default")
         )
 
     op.drop_table("payment_term")
@@ -1943,9 +1289,7 @@ def downgrade() -> None:
     op.drop_table("field_policy")
     with op.batch_alter_table("customer_group", schema=None) as batch_op:
         batch_op.drop_index(
-            "uq_customer_group_primary",
-            sqlite_where=sa.text("is_primary"),
-            postgresql_where=sa.text("is_primary"),
+            "uq_customer_group_primary", sqlite_where=sa.text("is_primary"), postgresql_where=sa.text("is_primary")
         )
 
     op.drop_table("customer_group")

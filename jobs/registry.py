@@ -1,0 +1,69 @@
+"""Every kind of job under its name: what runs, what people call it, and how long it may take."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cache
+from typing import Any
+
+from gecko.errors import NotFound
+from gecko.language import _
+
+from .work import Work
+
+Run = Callable[[Work], dict[str, Any] | None]
+TIMEOUT = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of job."""
+
+    name: str
+    label: Any
+    run: Run
+    timeout: timedelta
+
+
+KINDS: dict[str, Kind] = {}
+
+
+def job(name: str, *, label: Any, timeout: timedelta = TIMEOUT) -> Callable[[Run], Run]:
+    """Register the function below as the kind `name`; it returns small facts to show, `file` names its result file."""
+
+    def register(run: Run) -> Run:
+        known = KINDS.get(name)
+        if known and (known.run.__module__, known.run.__qualname__) != (run.__module__, run.__qualname__):
+            raise ValueError(f"two jobs are called {name}")
+        KINDS[name] = Kind(name, label, run, timeout)
+        return run
+
+    return register
+
+
+@cache
+def load() -> None:
+    """Import every module of this package, so that all its jobs are known."""
+    package = importlib.import_module(__package__ or "jobs")
+    for module in pkgutil.iter_modules(package.__path__):
+        if not module.ispkg:
+            importlib.import_module(f"{package.__name__}.{module.name}")
+
+
+def get(name: str) -> Kind:
+    """The kind of that name; NotFound where no part of the product knows it."""
+    load()
+    if name not in KINDS:
+        raise NotFound(_("No part of this version knows jobs of the kind %(kind)s."), kind=name)
+    return KINDS[name]
+
+
+def label(name: str) -> Any:
+    """What people call a kind; its name where it is unknown (a job of a former version)."""
+    load()
+    kind = KINDS.get(name)
+    return kind.label if kind else name
