@@ -43,8 +43,8 @@ def create_app(config: Config | None = None, **overrides: Any) -> Flask:
     )
     app.config.update(overrides)
     db.init_app(app)
-    csrf.init_app(app)
     admin_views.init_app(app)
+    csrf.init_app(app)  # after the door: who is not signed in is asked to, whatever form was sent
     return app
 
 

@@ -11,7 +11,8 @@ ROOT = os.path.dirname(__file__)
 
 def init_app(app: Flask) -> None:
     """Wire log-in, language, headers and every page to the app."""
-    from . import i18n, login
+    from . import i18n, login, signing_in
 
     i18n.init_app(app)
     login.init_app(app)
+    signing_in.init_app(app)

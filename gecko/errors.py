@@ -4,40 +4,46 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask_babel.speaklater import LazyString
+
+from .language import _
+
+Message = str | LazyString
+
 
 class GeckoError(Exception):
     """A rule said no. `message` is an English msgid with %(name)s places; views translate it."""
 
-    message = "This could not be done."
+    message: Message = _("This could not be done.")
 
-    def __init__(self, message: str | None = None, **params: Any) -> None:
+    def __init__(self, message: Message | None = None, **params: Any) -> None:
         self.message = message or type(self).message
         self.params = params
-        super().__init__(self.message % params if params else self.message)
+        super().__init__(str(self.message) % params if params else str(self.message))
 
 
 class NotFound(GeckoError):
     """The record does not exist, or the one who asks may not see it."""
 
-    message = "The record was not found."
+    message = _("The record was not found.")
 
 
 class NotAllowed(GeckoError):
     """The one who asks lacks the right."""
 
-    message = "You do not have the right to do this."
+    message = _("You do not have the right to do this.")
 
 
 class Conflict(GeckoError):
     """Somebody else changed the record meanwhile."""
 
-    message = "Somebody else changed this record meanwhile."
+    message = _("Somebody else changed this record meanwhile.")
 
 
 class Invalid(GeckoError):
     """A value breaks a rule; `field` names the form field where one is to blame."""
 
-    def __init__(self, message: str, *, field: str | None = None, **params: Any) -> None:
+    def __init__(self, message: Message, *, field: str | None = None, **params: Any) -> None:
         self.field = field
         super().__init__(message, **params)
 
@@ -45,4 +51,4 @@ class Invalid(GeckoError):
 class Closed(GeckoError):
     """The module or feature is switched off."""
 
-    message = "This part of the system is not switched on."
+    message = _("This part of the system is not switched on.")

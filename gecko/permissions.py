@@ -116,6 +116,7 @@ class Principal:
     theme: str = "auto"
     permissions: frozenset[str] = frozenset()
     groups: frozenset[int] | None = None
+    is_super: bool = False
 
     is_authenticated = True
     is_active = True

@@ -8,6 +8,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -36,6 +37,14 @@ def redis_url() -> Iterator[str]:
         yield url
 
 
+class Client(FlaskClient):
+    """A client whose every request has an application context of its own, as on a real server."""
+
+    def open(self, *args: Any, **kwargs: Any) -> Any:
+        with self.application.app_context():
+            return super().open(*args, **kwargs)
+
+
 def make_app(instance: Path, database_url: str, redis_url: str | None = None) -> Flask:
     config = Config(
         instance=instance,
@@ -44,7 +53,9 @@ def make_app(instance: Path, database_url: str, redis_url: str | None = None) ->
         embedded_queue=redis_url is None,
         secure=False,
     )
-    return create_app(config, TESTING=True)
+    app = create_app(config, TESTING=True)
+    app.test_client_class = Client
+    return app
 
 
 def _build(app: Flask) -> None:

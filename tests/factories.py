@@ -13,7 +13,7 @@ from gecko.db import db, transaction
 from gecko.models.customer_groups import CustomerGroup
 from gecko.models.customers import Customer
 from gecko.models.people import Role, StaffUser
-from gecko.operations import sessions
+from gecko.operations import passwords, sessions
 
 _numbers = count(1)
 
@@ -61,3 +61,14 @@ def customer(**values: Any) -> Customer:
     if "group_id" not in wanted:
         wanted["group_id"] = primary_group().id
     return save(Customer(**wanted))
+
+
+PASSWORD = "korrekt hest batteri"
+_hashed: list[str] = []
+
+
+def user_with_password(*roles: str, **values: Any) -> StaffUser:
+    """A staff user who can log in with PASSWORD (hashed once: it is slow on purpose)."""
+    if not _hashed:
+        _hashed.append(passwords.hash_password(PASSWORD))
+    return user(*roles, password_hash=_hashed[0], **values)
