@@ -103,4 +103,4 @@ def member_counts() -> dict[int, int]:
     rows = db.session.execute(
         select(Customer.group_id, func.count()).where(Customer.deleted_at.is_(None)).group_by(Customer.group_id)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
