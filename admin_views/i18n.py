@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, has_request_context, request
+from flask import Flask, has_request_context, request, session
 from flask_babel import Babel
 from flask_login import current_user
 
@@ -10,11 +10,14 @@ from gecko.language import DEFAULT, LANGUAGES
 
 
 def locale() -> str:
-    """The signed-in user's language, or else the browser's first that we speak."""
+    """The signed-in user's language, else the one chosen before sign-in, else the browser's first that we speak."""
     if not has_request_context():
         return DEFAULT
     if current_user and current_user.is_authenticated:
         return str(current_user.language)
+    chosen = session.get("language")
+    if chosen in LANGUAGES:
+        return str(chosen)
     return request.accept_languages.best_match(LANGUAGES, DEFAULT) or DEFAULT
 
 

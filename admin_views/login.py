@@ -19,7 +19,7 @@ manager = LoginManager()
 manager.session_protection = None  # the session lives in the database
 
 # Every endpoint that answers without a log-in; everything else asks for one.
-PUBLIC_ENDPOINTS = frozenset({"static", "admin.static", "login", "one_time_link"})
+PUBLIC_ENDPOINTS = frozenset({"static", "admin.static", "login", "one_time_link", "preferences.save"})
 _BOUND = "for"  # in the form cookie: the session its CSRF token belongs to
 
 

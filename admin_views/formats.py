@@ -1,0 +1,93 @@
+"""How money, dates, instants and telephone numbers look in the reader's language, as Jinja filters."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from flask import Flask
+from flask_babel import gettext as _
+from flask_babel import get_locale, ngettext
+from markupsafe import Markup
+
+from gecko import phones
+from gecko.clock import local, now, today
+from gecko.money import format_ore
+
+_RECENT = timedelta(hours=24)
+
+
+def language() -> str:
+    """The page's language: da or en."""
+    found = get_locale()
+    return found.language if found else "da"
+
+
+def ore(value: int | None) -> str:
+    """`1.234,50 kr.` in Danish, `DKK 1,234.50` in English; empty for None."""
+    return "" if value is None else format_ore(value, language()).replace(" ", "\N{NO-BREAK SPACE}")
+
+
+def amount(value: int | None) -> str:
+    """Money without its currency; empty for None."""
+    return "" if value is None else format_ore(value, language(), currency=False)
+
+
+def day(value: date | datetime | None) -> str:
+    """`22-11-2026` in both languages; an instant is read on the Danish clock."""
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        value = local(value).date()
+    return value.strftime("%d-%m-%Y")
+
+
+def instant(value: datetime | None) -> str:
+    """`22-11-2026 14:05`, Danish time."""
+    return "" if value is None else local(value).strftime("%d-%m-%Y %H:%M")
+
+
+def exact(value: datetime) -> str:
+    """An instant to the second with its zone, for tooltips."""
+    return local(value).strftime("%d-%m-%Y %H:%M:%S %Z")
+
+
+def relative(value: datetime | None) -> str:
+    """`5 minutes ago` within a day, `yesterday 14:05`, and otherwise date and time."""
+    if value is None:
+        return ""
+    passed = now() - value
+    if timedelta(0) <= passed < _RECENT:
+        return _ago(int(passed.total_seconds()))
+    if local(value).date() == today() - timedelta(days=1):
+        return _("yesterday %(time)s", time=local(value).strftime("%H:%M"))
+    return instant(value)
+
+
+def _ago(seconds: int) -> str:
+    if seconds < 60:
+        return _("just now")
+    if seconds < 3600:
+        return ngettext("%(num)d minute ago", "%(num)d minutes ago", seconds // 60)
+    return ngettext("%(num)d hour ago", "%(num)d hours ago", seconds // 3600)
+
+
+def time_tag(value: datetime | None) -> Markup:
+    """An instant as `<time>`: relative to read, exact as its tooltip."""
+    if value is None:
+        return Markup("")
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(value.isoformat(), exact(value), relative(value))
+
+
+def number(value: int | None) -> str:
+    """A whole number with the language's thousands mark."""
+    if value is None:
+        return ""
+    return f"{value:,}".replace(",", "." if language() == "da" else ",")
+
+
+def init_app(app: Flask) -> None:
+    """Make the filters known to the templates."""
+    app.jinja_env.filters.update(
+        ore=ore, amount=amount, day=day, instant=instant, relative=relative, time_tag=time_tag, number=number,
+        phone=phones.display,
+    )  # fmt: skip
