@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from flask_babel.speaklater import LazyString
+from typing import Any, TypeAlias
 
 from .language import _
 
-Message = str | LazyString
+Message: TypeAlias = Any  # a str, or a text marked with `_`
 
 
 class GeckoError(Exception):

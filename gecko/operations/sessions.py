@@ -29,6 +29,7 @@ from . import settings
 
 TOUCH_EVERY = timedelta(minutes=1)
 KEPT_FOR = timedelta(days=90)
+_ENTITLED = (StaffUser.is_active, StaffUser.deleted_at.is_(None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,7 @@ def find(token: str) -> Found | None:
     )
     row = db.session.execute(
         statement.join(StaffSession, StaffSession.user_id == StaffUser.id).where(
-            StaffSession.token_hash == token_hash(token), StaffSession.ended_at.is_(None)
+            StaffSession.token_hash == token_hash(token), StaffSession.ended_at.is_(None), *_ENTITLED
         )
     ).one_or_none()
     if row is None:
@@ -100,12 +101,18 @@ def find(token: str) -> Found | None:
 
 def principal(user_id: int, *, session_id: int | None = None) -> Principal | None:
     """The rights and scope of a user, from the access template and own roles; None where inactive."""
-    row = db.session.execute(_principals().where(StaffUser.id == user_id)).one_or_none()
+    row = db.session.execute(_principals().where(StaffUser.id == user_id, *_ENTITLED)).one_or_none()
     return None if row is None else _principal_of(row, session_id)
 
 
+def rights_of(user_id: int) -> Principal | None:
+    """The rights and scope of a user, active or not; None where there is no such user."""
+    row = db.session.execute(_principals().where(StaffUser.id == user_id)).one_or_none()
+    return None if row is None else _principal_of(row, None)
+
+
 def _principals() -> Select[Any]:
-    """Who may enter, with roles, rights and groups gathered in the same statement."""
+    """Users with roles, rights and groups gathered in the same statement."""
     own_roles = select(staff_user_role.c.role_id).where(staff_user_role.c.user_id == StaffUser.id)
     lent_roles = select(access_template_role.c.role_id).where(
         access_template_role.c.template_id == StaffUser.access_template_id
@@ -118,7 +125,7 @@ def _principals() -> Select[Any]:
     )
     is_super = select(func.count(Role.id)).where(Role.key == SUPER, has_role)
     own, lent = staff_user_group.c, access_template_group.c
-    columns: list[ColumnElement[Any]] = [
+    columns: list[Any] = [
         StaffUser.id, StaffUser.username, StaffUser.name, StaffUser.language, StaffUser.theme,
         (StaffUser.is_limited | func.coalesce(AccessTemplate.is_limited, False)).label("is_limited"),
         rights.correlate(StaffUser).scalar_subquery().label("rights"),
@@ -126,11 +133,7 @@ def _principals() -> Select[Any]:
         _joined(own.group_id, own.user_id == StaffUser.id).label("own_groups"),
         _joined(lent.group_id, lent.template_id == StaffUser.access_template_id).label("lent_groups"),
     ]  # fmt: skip
-    return (
-        select(*columns)
-        .join(AccessTemplate, AccessTemplate.id == StaffUser.access_template_id, isouter=True)
-        .where(StaffUser.is_active, StaffUser.deleted_at.is_(None))
-    )
+    return select(*columns).join(AccessTemplate, AccessTemplate.id == StaffUser.access_template_id, isouter=True)
 
 
 def _joined(column: ColumnElement[int], condition: ColumnElement[bool]) -> ColumnElement[str]:
@@ -215,4 +218,5 @@ def _end(user_id: int, *conditions: ColumnElement[bool]) -> int:
 
 def sweep() -> int:
     """Remove sessions that ended long ago; the log keeps that they were."""
-    return db.session.execute(delete(StaffSession).where(StaffSession.last_seen_at < now() - KEPT_FOR)).rowcount
+    old = delete(StaffSession).where(StaffSession.last_seen_at < now() - KEPT_FOR).returning(StaffSession.id)
+    return len(db.session.scalars(old).all())

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import hashlib
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, Executable, case, delete, or_, select, update
+from sqlalchemy import ColumnElement, case, delete, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from ..clock import now
@@ -76,7 +77,7 @@ def _count(key: str, free: int) -> None:
         db.session.execute(update(LoginThrottle).where(LoginThrottle.key == key).values(blocked_until=instant + wait))
 
 
-def _upsert(key: str, instant: datetime) -> Executable:
+def _upsert(key: str, instant: datetime) -> Any:
     """One statement, so that two tries at the same moment cannot both be the first."""
     dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite
     stale = LoginThrottle.last_failure_at < instant - FORGOTTEN_AFTER
@@ -112,6 +113,5 @@ def forgive(keys: list[str]) -> None:
 
 def sweep() -> int:
     """Forget what no longer counts; returns how many."""
-    return db.session.execute(
-        delete(LoginThrottle).where(LoginThrottle.last_failure_at < now() - FORGOTTEN_AFTER)
-    ).rowcount
+    old = delete(LoginThrottle).where(LoginThrottle.last_failure_at < now() - FORGOTTEN_AFTER)
+    return len(db.session.scalars(old.returning(LoginThrottle.key)).all())
