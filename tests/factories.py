@@ -12,8 +12,11 @@ from sqlalchemy import select
 from gecko.db import db, transaction
 from gecko.models.customer_groups import CustomerGroup
 from gecko.models.customers import Customer
+from gecko.models.debtors import Debtor
+from gecko.models.documents import SaleDocument
+from gecko.models.items import Item, ItemKind
 from gecko.models.people import Role, StaffUser
-from gecko.operations import passwords, sessions
+from gecko.operations import debtor_links, debtors, invoicing, passwords, sessions
 
 _numbers = count(1)
 
@@ -72,3 +75,43 @@ def user_with_password(*roles: str, **values: Any) -> StaffUser:
     if not _hashed:
         _hashed.append(passwords.hash_password(PASSWORD))
     return user(*roles, password_hash=_hashed[0], **values)
+
+
+def debtor(**values: Any) -> Debtor:
+    """A debtor with every required field."""
+    n = next(_numbers)
+    wanted = {
+        "company_name": f"Firma {n} ApS",
+        "address": "Nørregade 1",
+        "postal_code": "8000",
+        "city": "Aarhus C",
+        "phone": "+4586121212",
+        "email": f"faktura{n}@example.dk",
+        **values,
+    }
+    with transaction():
+        return debtors.create(wanted)
+
+
+def linked(**values: Any) -> tuple[Customer, Debtor]:
+    """A customer and the debtor who pays for them."""
+    who, payer = customer(**values), debtor()
+    customer_id, debtor_id = who.id, payer.id
+    with transaction():
+        debtor_links.link(customer_id, debtor_id)
+    return who, payer
+
+
+def item(**values: Any) -> Item:
+    """An item at 100 kr. with VAT."""
+    n = next(_numbers)
+    return save(
+        Item(**{"item_no": f"V{n}", "name": f"Vare {n}", "kind": ItemKind.PRODUCT, "price_ore": 10_000, **values})
+    )
+
+
+def invoice(debtor_id: int, *prices: int, **values: Any) -> SaleDocument:
+    """An invoice of one free-text line for each price (øre with VAT); 100 kr. where none is given."""
+    lines = [invoicing.Line(quantity_milli=1_000, unit_price_ore=ore, text="Ydelse") for ore in prices or (10_000,)]
+    with transaction():
+        return invoicing.issue(debtor_id=debtor_id, lines=lines, **values)

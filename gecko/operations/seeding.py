@@ -10,6 +10,7 @@ from ..models.debtors import DayKind, PaymentTerm
 from ..models.documents import NumberSeries, Series
 from ..models.people import Role, RolePermission
 from ..permissions import SEED_ROLES
+from . import debtors
 
 
 def seed() -> None:
@@ -24,6 +25,6 @@ def seed() -> None:
         db.session.add(CustomerGroup(name="Kunder", is_primary=True))
     if db.session.scalar(select(PaymentTerm.id).limit(1)) is None:
         db.session.add(PaymentTerm(name="Netto 8 dage", days=8, day_kind=DayKind.CALENDAR, is_default=True))
-    for series in (Series.INVOICE, Series.CREDIT_NOTE):
-        if db.session.get(NumberSeries, str(series)) is None:
-            db.session.add(NumberSeries(code=str(series)))
+    for code, first_no in ((Series.INVOICE, 1), (Series.CREDIT_NOTE, 1), (debtors.NUMBERS, 10_001)):
+        if db.session.get(NumberSeries, str(code)) is None:
+            db.session.add(NumberSeries(code=str(code), first_no=first_no, next_no=first_no))

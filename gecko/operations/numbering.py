@@ -1,0 +1,87 @@
+"""Number series: gapless, because a number is drawn in the transaction of the document that bears it.
+
+The series' row is locked until that transaction ends (SQLite holds its one write lock anyway): a failed
+transaction gives its number back, and two at once can never draw the same.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import func, select
+
+from .. import audit
+from ..db import db
+from ..errors import Invalid, NotFound
+from ..models.audit import AuditEntry
+from ..models.documents import NumberSeries, SaleDocument
+
+_MOVED = "number_series.moved"
+
+
+def lock(code: str) -> NumberSeries:
+    """The series with its row locked until the transaction ends; raises NotFound."""
+    series = db.session.get(NumberSeries, str(code), with_for_update=True, populate_existing=True)
+    if series is None:
+        raise NotFound
+    return series
+
+
+def draw(code: str, count: int = 1) -> int:
+    """Take the next `count` numbers; returns the first."""
+    series = lock(code)
+    first = series.next_no
+    series.next_no = first + count
+    db.session.flush()
+    return first
+
+
+def highest_used(code: str) -> int:
+    """The highest number a document of the series bears; 0 for none."""
+    return db.session.scalar(select(func.max(SaleDocument.sequence_no)).where(SaleDocument.series == code)) or 0
+
+
+def move_forward(code: str, next_no: int) -> None:
+    """Set the next number. It may only move forward; the step is logged, so that the gap it leaves is explained."""
+    series = lock(code)
+    if next_no < max(series.next_no, highest_used(code) + 1):
+        raise Invalid(
+            "The next number must be at least %(least)d.",
+            field="next_no",
+            least=max(series.next_no, highest_used(code) + 1),
+        )
+    if next_no == series.next_no:
+        return
+    if highest_used(code) == 0:
+        series.first_no = next_no
+    else:
+        audit.record(_MOVED, entity="number_series", entity_id=code, facts={"next_no": [series.next_no, next_no]})
+    series.next_no = next_no
+    db.session.flush()
+
+
+def gaps(code: str) -> list[tuple[int, int]]:
+    """Stretches (first, last) of numbers that no document bears and no logged step forward explains."""
+    series = db.session.get(NumberSeries, str(code))
+    if series is None:
+        return []
+    steps = db.session.scalars(
+        select(AuditEntry.changes).where(AuditEntry.action == _MOVED, AuditEntry.entity_id == str(code))
+    )
+    explained = {(step["next_no"][0], step["next_no"][1]) for step in steps if step}
+    following = func.lead(SaleDocument.sequence_no, 1, series.next_no).over(order_by=SaleDocument.sequence_no)
+    rows = select(SaleDocument.sequence_no.label("no"), following.label("following"))
+    pairs = rows.where(SaleDocument.series == code, SaleDocument.sequence_no.is_not(None)).subquery()
+    found = db.session.execute(select(pairs).where(pairs.c.following > pairs.c.no + 1).order_by(pairs.c.no)).all()
+    lowest = db.session.scalar(select(func.min(SaleDocument.sequence_no)).where(SaleDocument.series == code))
+    missing = [(no + 1, following_no - 1) for no, following_no in found]
+    if (lowest or series.next_no) > series.first_no:
+        missing.insert(0, (series.first_no, (lowest or series.next_no) - 1))
+    return [stretch for stretch in missing if not _is_explained(stretch, explained)]
+
+
+def _is_explained(stretch: tuple[int, int], steps: set[tuple[int, int]]) -> bool:
+    """Whether the stretch is what one or more steps forward skipped, end to end."""
+    at, last = stretch
+    onward = dict(steps)
+    while at <= last and at in onward:
+        at = onward[at]
+    return at == last + 1
