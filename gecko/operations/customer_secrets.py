@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from argon2 import PasswordHasher
 from sqlalchemy.sql.elements import ColumnElement
 
 from .. import audit, cpr, field_encryption
@@ -16,19 +15,17 @@ from ..errors import Closed, Invalid, NotAllowed
 from ..models.customers import Customer
 from ..modules import Feature
 from ..permissions import Permission, Principal
-from . import settings
+from . import passwords, settings
 
-SHORTEST_PASSWORD = 8
 _CPR = {"table": "customer", "column": "cpr_encrypted"}
-_hasher = PasswordHasher()
 
 
 def write(customer: Customer, values: Mapping[str, Any]) -> None:
-    """Store what `values` holds under `cpr` and `password`: empty leaves as it is, None takes it away."""
+    """Store what `values` holds under `cpr` (empty leaves it as it is) and `password_hash`; None takes either away."""
     if "cpr" in values and values["cpr"] != "":
         set_cpr(customer, values["cpr"])
-    if "password" in values and values["password"] != "":
-        set_password(customer, values["password"])
+    if "password_hash" in values:
+        customer.password_hash = values["password_hash"]
     db.session.flush()
 
 
@@ -97,11 +94,13 @@ def age(customer: Customer, *, on: date | None = None) -> int | None:
     return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
 
 
-def set_password(customer: Customer, text: str | None) -> None:
-    """Store the hash of a password of at least eight signs, or take the password away with None."""
-    if text is None:
-        customer.password_hash = None
-        return
-    if not SHORTEST_PASSWORD <= len(text) <= 200:
-        raise Invalid("A password has at least %(count)s signs.", field="password", count=SHORTEST_PASSWORD)
-    customer.password_hash = _hasher.hash(text)
+def prepare(values: Mapping[str, Any]) -> dict[str, Any]:
+    """`values` with a typed `password` checked and hashed; call it before the transaction: hashing is slow."""
+    prepared = {field: value for field, value in values.items() if field != "password"}
+    if password := values.get("password"):
+        if not passwords.SHORTEST <= len(password) <= passwords.LONGEST:
+            raise Invalid("A password has at least %(count)s signs.", field="password", count=passwords.SHORTEST)
+        prepared["password_hash"] = passwords.hash_password(password)
+    elif "password" in values and password is None:
+        prepared["password_hash"] = None
+    return prepared

@@ -21,7 +21,7 @@ from ..permissions import Principal
 from . import customer_field_values, customer_secrets, customer_values, visibility
 from .field_policies import OPEN, Policy
 
-_SECRETS = frozenset({"cpr", "password"})
+_SECRETS = frozenset({"cpr", "password_hash"})
 
 
 def find(customer_id: int, principal: Principal | None = None, *, deleted: bool = False) -> Customer:
@@ -45,7 +45,7 @@ def create(
 ) -> Customer:
     """Add a customer; the group decides the clips it starts with.
 
-    values: columns, `group_id`, and `cpr` and `password` in plain text. custom: answers by field id; None leaves the
+    values: columns, `group_id`, `cpr` in plain text and `password_hash` (see customer_secrets.prepare). custom: answers by field id; None leaves the
     custom fields' own demands aside (imports). Raises Invalid with the field to blame.
     """
     policy.refuse_hidden(values)

@@ -60,7 +60,8 @@ class Policy:
 
     def refuse_hidden(self, fields: Collection[str]) -> None:
         """Raise NotAllowed where a value was sent for a field this form does not have."""
-        if stray := self.hidden.intersection(fields) - _ALWAYS:
+        named = {"password" if field == "password_hash" else field for field in fields}
+        if stray := self.hidden.intersection(named) - _ALWAYS:
             raise NotAllowed("The field %(field)s is not part of this form.", field=sorted(stray)[0])
 
     def demand(self, values: Mapping[str, Any], fields: Collection[str], *, phone: bool) -> None:

@@ -1,0 +1,78 @@
+"""Reading the log: which entries, page by page. What they say in words is the business of audit_reading."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from sqlalchemy import Select, select
+
+from ..clock import from_local
+from ..db import db
+from ..models.audit import AuditEntry
+from ..models.customers import Customer
+from ..models.people import StaffUser
+from ..permissions import Principal
+from . import audit_reading, visibility
+
+PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which entries are wanted. outside: only changes made outside the product. days: Danish, both included."""
+
+    customer_id: int | None = None
+    user_id: int | None = None
+    outside: bool = False
+    entity: str | None = None
+    first_day: date | None = None
+    last_day: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Entries newest first; `before` asks for the next page, None where this is the last."""
+
+    readings: list[audit_reading.Reading]
+    before: int | None
+
+
+def page(wanted: Filter, *, principal: Principal, before: int | None = None, size: int = PAGE) -> Page:
+    """The entries that `principal` may see, below the id `before`, newest first."""
+    statement = _where(select(AuditEntry), wanted)
+    rule = visibility.customer_rule(principal)
+    if rule is not None:
+        statement = statement.where(AuditEntry.customer_id.in_(select(Customer.id).where(rule)))
+    if before is not None:
+        statement = statement.where(AuditEntry.id < before)
+    rows = db.session.scalars(statement.order_by(AuditEntry.id.desc()).limit(size + 1)).all()
+    shown = rows[:size]
+    return Page(audit_reading.read(shown), shown[-1].id if len(rows) > size else None)
+
+
+def _where(statement: Select[Any], wanted: Filter) -> Select[Any]:
+    if wanted.customer_id is not None:
+        statement = statement.where(AuditEntry.customer_id == wanted.customer_id)
+    if wanted.user_id is not None:
+        statement = statement.where(AuditEntry.user_id == wanted.user_id)
+    if wanted.outside:
+        statement = statement.where(AuditEntry.name.is_(None))
+    if wanted.entity:
+        statement = statement.where(AuditEntry.entity == wanted.entity)
+    if wanted.first_day:
+        statement = statement.where(AuditEntry.at >= _midnight(wanted.first_day))
+    if wanted.last_day:
+        statement = statement.where(AuditEntry.at < _midnight(wanted.last_day + timedelta(days=1)))
+    return statement
+
+
+def _midnight(day: date) -> datetime:
+    return from_local(datetime.combine(day, time()))
+
+
+def authors() -> list[tuple[int, str]]:
+    """The users whose changes can be asked for, by name."""
+    rows = db.session.execute(select(StaffUser.id, StaffUser.name).order_by(StaffUser.name))
+    return [(user_id, name) for user_id, name in rows]
