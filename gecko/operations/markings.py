@@ -17,28 +17,27 @@ from ..models.markings import CustomerMarking, Marking
 from ..permissions import Principal
 from . import customer_values, customers
 
+# Names of the theme's badges and icons.
 COLOURS: dict[str, Any] = {
     "blue": _("Blue"),
-    "azure": _("Light blue"),
     "green": _("Green"),
-    "lime": _("Light green"),
+    "teal": _("Turquoise"),
     "yellow": _("Yellow"),
     "orange": _("Orange"),
     "red": _("Red"),
-    "pink": _("Pink"),
     "purple": _("Purple"),
-    "cyan": _("Turquoise"),
     "secondary": _("Grey"),
 }
 ICONS: dict[str, Any] = {
     "tag": _("Tag"),
     "star": _("Star"),
-    "heart": _("Heart"),
     "flag": _("Flag"),
     "alert-triangle": _("Warning"),
     "bell": _("Bell"),
     "gift": _("Gift"),
-    "crown": _("Crown"),
+    "key": _("Key"),
+    "clock": _("Clock"),
+    "building": _("Building"),
 }
 
 

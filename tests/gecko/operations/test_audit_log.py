@@ -107,7 +107,9 @@ def test_settings_policies_and_items_are_read_alike_on_both_databases(app):
         reading[3] for reading in readings(entity="field_policy")
     ]
     with transaction() as session:
-        session.execute(text("INSERT INTO item (item_no, name, kind, price_ore) VALUES ('1', 'Saks', 'product', 123450)"))
+        session.execute(
+            text("INSERT INTO item (item_no, name, kind, price_ore) VALUES ('1', 'Saks', 'product', 123450)")
+        )
     assert newest("da", entity="item")[3]["Pris"] == ("", "1.234,50 kr.")
 
 
