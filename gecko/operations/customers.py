@@ -45,8 +45,8 @@ def create(
 ) -> Customer:
     """Add a customer; the group decides the clips it starts with.
 
-    values: columns, `group_id`, `cpr` in plain text and `password_hash` (see customer_secrets.prepare). custom: answers by field id; None leaves the
-    custom fields' own demands aside (imports). Raises Invalid with the field to blame.
+    values: columns, `group_id`, `cpr` in plain text and `password_hash` (see customer_secrets.prepare). custom: answers
+    by field id; None leaves the custom fields' own demands aside (imports). Raises Invalid with the field to blame.
     """
     policy.refuse_hidden(values)
     columns = customer_values.clean({key: value for key, value in values.items() if key not in {"group_id", *_SECRETS}})
