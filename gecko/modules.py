@@ -44,6 +44,15 @@ FEATURE_LABELS = {
     Feature.INVOICES: _("Use invoices and debtors"),
     Feature.CPR: _("Store social security numbers (encrypted)"),
 }
+# What each opens in this version; a module that is missing here opens nothing yet, and the settings page says so.
+MODULE_OPENS = {
+    Module.CASH_REGISTER: _("Items, and on the customer profile the tab Purchases with ad hoc purchases."),
+}
+FEATURE_OPENS = {
+    Feature.CONTACTS: _("Contact persons, and on the customer profile the tab Contacts."),
+    Feature.INVOICES: _("Debtors, invoices and postings, and on the customer profile the tab Debtor postings."),
+    Feature.CPR: _("A field for the social security number on customers; it is stored encrypted."),
+}
 # A feature that needs a module is closed while the module is.
 FEATURE_NEEDS: dict[Feature, Module] = {Feature.INVOICES: Module.CASH_REGISTER}
 DEFAULT_ON: frozenset[Module | Feature] = frozenset({Module.CASH_REGISTER, Feature.CONTACTS, Feature.INVOICES})

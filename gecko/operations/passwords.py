@@ -95,8 +95,7 @@ def check(password: str, *, context: tuple[str | None, ...] = ()) -> None:
 def _is_made_of(plain: str, context: tuple[str | None, ...]) -> bool:
     """Whether so little is left without the known words that the words are the password."""
     words = {word for text in context if text for word in text.casefold().replace("@", " ").replace(".", " ").split()}
+    rest = plain
     for word in sorted((word for word in words if len(word) >= 3), key=len, reverse=True):
-        rest = plain.replace(word, "")
-        if len(rest) < len(plain) and len(rest) < 5:
-            return True
-    return False
+        rest = rest.replace(word, "")
+    return len(rest) < min(len(plain), 5)

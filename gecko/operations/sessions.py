@@ -52,8 +52,8 @@ class Found:
 def timeouts() -> Timeouts:
     """What the installation has chosen: 30 minutes idle and 12 hours in all unless changed."""
     return Timeouts(
-        idle=timedelta(minutes=int(settings.get("session.idle_minutes", 30))),
-        absolute=timedelta(hours=int(settings.get("session.absolute_hours", 12))),
+        idle=timedelta(minutes=int(settings.get("session.idle_minutes"))),
+        absolute=timedelta(hours=int(settings.get("session.absolute_hours"))),
     )
 
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 from flask import g, has_request_context
 from sqlalchemy import select
 
 from ..db import db, is_writing
+from ..errors import Conflict
 from ..models.settings import Setting
 from ..modules import DEFAULT_ON, FEATURE_NEEDS, Feature, Module
 
 _CACHE = "gecko_settings"
+DEFAULTS: dict[str, Any] = {"session.idle_minutes": 30, "session.absolute_hours": 12}
 
 
 def stored() -> dict[str, Any]:
@@ -41,8 +44,8 @@ def switched_on() -> frozenset[str]:
 
 
 def get(key: str, default: Any = None) -> Any:
-    """One setting's value."""
-    return stored().get(key, default)
+    """One setting's value; where nobody chose one, `default` or else what the product starts with."""
+    return stored().get(key, DEFAULTS.get(key) if default is None else default)
 
 
 def put(key: str, value: Any) -> None:
@@ -54,3 +57,26 @@ def put(key: str, value: Any) -> None:
         row.value = value
     if has_request_context():
         g.pop(_CACHE, None)
+
+
+def fingerprint() -> str:
+    """Changes whenever any setting does: a form carries the one it was filled in over."""
+    rows = db.session.execute(select(Setting.key, Setting.row_version).order_by(Setting.key))
+    return hashlib.sha256(repr([tuple(row) for row in rows]).encode()).hexdigest()[:16]
+
+
+def save(chosen: dict[str, Any], *, seen: str) -> list[str]:
+    """Set several settings at once; returns the keys that changed. Raises Conflict where `seen` is out of date."""
+    if fingerprint() != seen:
+        raise Conflict
+    before = stored()
+    changed = [key for key, value in chosen.items() if before.get(key, _unset(key)) != value]
+    for key in changed:
+        put(key, chosen[key])
+    return changed
+
+
+def _unset(key: str) -> Any:
+    """What a setting means that nobody chose yet."""
+    kind, _dot, name = key.partition(".")
+    return name in {str(on) for on in DEFAULT_ON} if kind in {"module", "feature"} else DEFAULTS.get(key, "")
