@@ -8,6 +8,7 @@ GECKO_SECURE    1 when served over https: cookies are marked Secure and named __
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import secrets as _secrets
@@ -15,6 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .errors import GeckoError
+
+SOCKET_PATH_LIMIT = 107
 
 
 class ConfigError(GeckoError):
@@ -50,7 +53,7 @@ class Config:
         return cls(
             instance=folder,
             database_url=_database_url(os.environ.get("DATABASE_URL", ""), folder),
-            redis_url=redis_url or f"unix://{folder / 'queue.sock'}",
+            redis_url=redis_url or f"unix://{_socket(folder)}",
             embedded_queue=not redis_url,
             secure=os.environ.get("GECKO_SECURE", "") == "1",
         )
@@ -60,6 +63,15 @@ class Config:
         path = self.instance / name
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
         return path
+
+
+def _socket(instance: Path) -> Path:
+    """The queue's socket; in a private temporary folder where the instance's path is longer than a socket's may be."""
+    path = instance / "queue.sock"
+    if len(os.fsencode(path)) <= SOCKET_PATH_LIMIT:
+        return path
+    mark = hashlib.sha256(os.fsencode(instance)).hexdigest()[:16]
+    return Path("/tmp") / f"gecko-{os.geteuid()}-{mark}" / "queue.sock"  # noqa: S108 (owner and mode are checked)
 
 
 def _database_url(given: str, instance: Path) -> str:

@@ -5,7 +5,12 @@ from __future__ import annotations
 import click
 
 from jobs.commands.database import database
+from jobs.commands.servers import beat, serve, web_server, work
 
 COMMANDS: list[click.Command] = [
     database,
+    serve,
+    web_server,
+    work,
+    beat,
 ]

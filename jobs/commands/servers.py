@@ -1,0 +1,100 @@
+"""`gecko serve` and its parts: web, worker, beat; and `gecko demo`."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+
+import click
+from flask import Flask
+from flask.cli import ScriptInfo, with_appcontext
+
+from gecko import schema
+from gecko.config import ConfigError
+from gecko.db import db, transaction
+from gecko.operations import seeding
+from jobs import beat as beats
+from jobs import supervisor, web, worker
+
+_host = click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+_port = click.option("--port", default=8000, show_default=True, help="The port to listen on; 0 picks a free one.")
+_proxy = click.option(
+    "--trusted-proxy", metavar="ADDRESS", help="A reverse proxy whose X-Forwarded-For and X-Forwarded-Proto count."
+)
+
+
+def _log() -> None:
+    logging.basicConfig(
+        level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(process)d %(levelname)s %(name)s: %(message)s"
+    )
+
+
+def set_up() -> None:
+    """Bring the database up to date with what every installation starts with."""
+    schema.upgrade()
+    with transaction():
+        seeding.seed()
+
+
+def _serve(app: Flask, host: str, port: int, trusted_proxy: str | None) -> None:
+    try:
+        held = supervisor.lock(app.config["GECKO"])
+        listener = web.listen(host, port)
+    except (ConfigError, OSError) as error:
+        raise click.ClickException(str(error)) from None
+    set_up()
+    click.echo(f"Gecko is at {web.address(listener)} (Ctrl-C stops it)")
+    sys.stdout.flush()
+    supervisor.run(app, listener, trusted_proxy=trusted_proxy)
+    os.close(held)
+
+
+@click.command("serve")
+@_host
+@_port
+@_proxy
+@click.pass_context
+def serve(context: click.Context, host: str, port: int, trusted_proxy: str | None) -> None:
+    """Serve everything: web, worker, beat, and a queue server unless REDIS_URL names one."""
+    _log()
+    app = context.ensure_object(ScriptInfo).load_app()
+    with app.app_context():
+        _serve(app, host, port, trusted_proxy)
+
+
+@click.command("web")
+@_host
+@_port
+@_proxy
+@with_appcontext
+@click.pass_context
+def web_server(context: click.Context, host: str, port: int, trusted_proxy: str | None) -> None:
+    """Serve the pages alone."""
+    _log()
+    app = context.ensure_object(ScriptInfo).load_app()
+    try:
+        listener = web.listen(host, port)
+    except OSError as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(f"Gecko is at {web.address(listener)}")
+    sys.stdout.flush()
+    db.engine.dispose()
+    web.serve(app, listener, trusted_proxy=trusted_proxy)
+
+
+@click.command("worker")
+@click.option("--poll", is_flag=True, help="Never use a queue server: look into the database every second.")
+@with_appcontext
+def work(poll: bool) -> None:
+    """Do jobs, one at a time; start as many workers as there are processors to spare."""
+    _log()
+    worker.run(poll=poll)
+
+
+@click.command("beat")
+@with_appcontext
+def beat() -> None:
+    """Start periodic jobs and wake workers for forgotten ones; several beats do no harm."""
+    _log()
+    beats.run()

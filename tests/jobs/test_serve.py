@@ -1,0 +1,147 @@
+"""`gecko serve` as people run it: real processes, a real port, a real queue."""
+
+import http.client
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from redis import Redis
+
+from gecko.config import Config, ConfigError
+from gecko.db import db, transaction
+from gecko.models.jobs import JobRun, JobState
+from gecko.operations import job_runs
+from jobs import embedded, queue
+from tests.conftest import make_app
+from tests.jobs.processes import children, descendants, eventually, is_alive
+
+ROOT = Path(__file__).parents[2]
+
+
+@contextmanager
+def gecko(*arguments, instance, **environment):
+    """A running `gecko` command; yields the process and the lines of what it prints until it says where it is."""
+    clean = {k: v for k, v in os.environ.items() if k not in {"DATABASE_URL", "REDIS_URL"} and not k.startswith("COV")}
+    log = (instance / "log").open("ab")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "app", *arguments],
+        cwd=ROOT,
+        env={**clean, "PYTHONPATH": str(ROOT), "GECKO_INSTANCE": str(instance), **environment},
+        stdout=subprocess.PIPE,
+        stderr=log,
+        text=True,
+    )
+    try:
+        said = []
+        for line in process.stdout:
+            said.append(line)
+            if "Gecko is at" in line:
+                break
+        yield process, "".join(said)
+    finally:
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+        process.wait(timeout=40)
+        process.stdout.close()
+        log.close()
+
+
+@pytest.fixture
+def instance(tmp_path):
+    folder = tmp_path / "instance"
+    folder.mkdir(mode=0o700)
+    return folder
+
+
+def port_of(said):
+    return int(re.search(r"http://127\.0\.0\.1:(\d+)/", said)[1])
+
+
+def get(port, path="/"):
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().status
+    finally:
+        connection.close()
+
+
+def app_of(instance, redis_url=None):
+    return make_app(instance, f"sqlite:///{instance / 'gecko.db'}", redis_url or f"unix://{instance / 'queue.sock'}")
+
+
+def test_one_command_serves_does_jobs_heals_and_stops(instance):
+    with gecko("serve", "--port", "0", instance=instance) as (process, said):
+        port = port_of(said)
+        assert get(port) == 303  # to the log-in page
+        assert (instance / "queue.sock").stat().st_mode & 0o777 == 0o600
+        app = app_of(instance)
+        with app.app_context():
+            eventually(lambda: Redis.from_url(app.config["GECKO"].redis_url).ping())
+            with transaction():
+                run_id = job_runs.create(kind="housekeeping.statistics", key="k", parameters={}, user_id=None)
+            start = time.monotonic()
+            assert queue.wake(run_id)
+
+            def done():
+                db.session.rollback()
+                return db.session.get(JobRun, run_id, populate_existing=True).state == JobState.DONE
+
+            eventually(done)
+            assert time.monotonic() - start < 20
+            db.session.remove()
+            db.engine.dispose()
+        before = children(process.pid)
+        assert len(before) == 4
+        for child in before:
+            os.kill(child, signal.SIGKILL)
+        eventually(lambda: len(children(process.pid)) == 4 and not set(before) & set(children(process.pid)))
+        assert get(port) == 303
+        everyone = descendants(process.pid)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=40) == 0
+    assert not [pid for pid in everyone if is_alive(pid)]
+
+
+def test_killing_the_parent_leaves_no_orphan(instance):
+    with gecko("serve", "--port", "0", instance=instance) as (process, _said):
+        everyone = eventually(lambda: (found := descendants(process.pid)) and len(found) >= 4 and found)
+        process.kill()
+        eventually(lambda: not [pid for pid in everyone if is_alive(pid)], 10)
+
+
+def test_a_second_one_on_the_same_instance_is_refused(instance):
+    with gecko("serve", "--port", "0", instance=instance):
+        with gecko("serve", "--port", "0", instance=instance) as (second, said):
+            assert second.wait(timeout=30) == 1
+            assert said == ""
+        assert b"Another `gecko serve` runs" in (instance / "log").read_bytes()
+
+
+def test_with_redis_url_no_server_is_started(instance, redis_url):
+    with gecko("serve", "--port", "0", instance=instance, REDIS_URL=redis_url) as (process, said):
+        assert get(port_of(said)) == 303
+        eventually(lambda: len(children(process.pid)) == 3)
+        assert not (instance / "queue.sock").exists()
+
+
+def test_a_long_instance_path_has_its_socket_elsewhere(tmp_path):
+    short = Config.from_environment(tmp_path / "i")
+    long = Config.from_environment(tmp_path / ("x" * 120))
+    assert embedded.socket_path(short) == tmp_path / "i" / "queue.sock"
+    socket = embedded.socket_path(long)
+    assert len(str(socket)) < 108
+    try:
+        embedded.prepare(long)
+        assert socket.parent.stat().st_mode & 0o777 == 0o700
+        socket.parent.chmod(0o755)
+        with pytest.raises(ConfigError):
+            embedded.prepare(long)
+    finally:
+        socket.parent.rmdir()
