@@ -7,10 +7,11 @@ one catalogue, compiled when a part is newer than the result.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from babel.messages.catalog import Catalog
+from babel.messages.catalog import Catalog, Message
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from flask_babel import gettext, lazy_gettext
@@ -34,19 +35,29 @@ def parts(language: str = DEFAULT) -> list[Path]:
     return sorted((TRANSLATIONS / language).glob("*.po"))
 
 
-def merged(language: str = DEFAULT) -> Catalog:
-    """All parts as one catalogue; raises ValueError where two parts translate one msgid differently."""
-    whole = Catalog(locale=language)
+def _messages(language: str) -> Iterator[tuple[Path, Message]]:
     for path in parts(language):
         with path.open("rb") as file:
-            for message in read_po(file, locale=language):
-                if not message.id:
-                    continue
-                known = whole.get(message.id)
-                if known and known.string != message.string:
-                    raise ValueError(f"{path.name} translates {message.id!r} in another way than an earlier part")
-                whole.add(message.id, message.string, flags=message.flags)
+            yield from ((path, message) for message in read_po(file, locale=language) if message.id)
+
+
+def merged(language: str = DEFAULT) -> Catalog:
+    """All parts as one catalogue; where two parts translate one msgid, the first has the word (see `conflicts`)."""
+    whole = Catalog(locale=language)
+    for _path, message in _messages(language):
+        if whole.get(message.id) is None:
+            whole.add(message.id, message.string, flags=message.flags)
     return whole
+
+
+def conflicts(language: str = DEFAULT) -> list[str]:
+    """Where a part translates a msgid in another way than an earlier part."""
+    whole = merged(language)
+    return [
+        f"{path.name}: {message.id!r} is {message.string!r} here and {known.string!r} in an earlier part"
+        for path, message in _messages(language)
+        if (known := whole.get(message.id)) is not None and known.string != message.string
+    ]
 
 
 def compile_catalogue(language: str = DEFAULT) -> Path:

@@ -8,11 +8,11 @@
       if (select.tomselect || !window.TomSelect) continue;
       const typed = document.getElementById(select.dataset.lookupText);
       if (typed) {
-        typed.closest(".g-lookup-plain").hidden = true;
+        
         typed.disabled = true;
       }
       const box = new window.TomSelect(select, {
-        valueField: "id",
+        valueField: "value",
         labelField: "text",
         searchField: [],
         maxItems: 1,
