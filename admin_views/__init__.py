@@ -6,13 +6,19 @@ import os
 
 from flask import Flask
 
+from .menu import Section
+
 ROOT = os.path.dirname(__file__)
+
+# The whole menu, in order. A view is named by its class; one that stands outside the menu says `in_menu = False`.
+MENU: list[Section] = []
 
 
 def init_app(app: Flask) -> None:
     """Wire log-in, language, headers and every page to the app."""
-    from . import assets, formats, headers, i18n, login, one_time_link, preferences, shell, signing_in
+    from . import assets, formats, headers, hygiene, i18n, login, menu, one_time_link, preferences, shell, signing_in
 
+    hygiene.init_app(app)
     i18n.init_app(app)
     login.init_app(app)
     signing_in.init_app(app)
@@ -22,3 +28,4 @@ def init_app(app: Flask) -> None:
     formats.init_app(app)
     shell.init_app(app)
     preferences.init_app(app)
+    menu.init_app(app, MENU)

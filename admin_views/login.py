@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from urllib.parse import urlsplit
 
 from flask import Flask, Request, Response, abort, current_app, g, jsonify, redirect, request, session, url_for
@@ -20,6 +23,7 @@ manager.session_protection = None  # the session lives in the database
 
 # Every endpoint that answers without a log-in; everything else asks for one.
 PUBLIC_ENDPOINTS = frozenset({"static", "admin.static", "login", "one_time_link", "preferences.save"})
+_acting: ContextVar[Principal | None] = ContextVar("acting_principal", default=None)
 _BOUND = "for"  # in the form cookie: the session its CSRF token belongs to
 
 
@@ -29,10 +33,23 @@ def cookie_name() -> str:
 
 
 def principal() -> Principal:
-    """The signed-in user."""
+    """The signed-in user, or in a job the one it runs for."""
+    acting = _acting.get()
+    if acting is not None:
+        return acting
     if not current_user.is_authenticated:
         abort(401)
     return current_user._get_current_object()  # type: ignore[no-any-return]
+
+
+@contextmanager
+def acting_for(who: Principal) -> Iterator[None]:
+    """Let the code of a page run inside a job with the rights and the scope of `who`."""
+    token = _acting.set(who)
+    try:
+        yield
+    finally:
+        _acting.reset(token)
 
 
 def set_cookie(response: AnyResponse, token: str, session_id: int | None) -> None:

@@ -115,3 +115,10 @@ def invoice(debtor_id: int, *prices: int, **values: Any) -> SaleDocument:
     lines = [invoicing.Line(quantity_milli=1_000, unit_price_ore=ore, text="Ydelse") for ore in prices or (10_000,)]
     with transaction():
         return invoicing.issue(debtor_id=debtor_id, lines=lines, **values)
+
+
+def customers(names: list[str], **values: Any) -> None:
+    """Many customers at once, in the primary group unless told otherwise."""
+    group_id = values.pop("group_id", None) or primary_group().id
+    with transaction() as session:
+        session.add_all(Customer(name=name, group_id=group_id, **values) for name in names)

@@ -1,0 +1,42 @@
+"""The look-up that form fields use to find one of many records: few results, the grid's own right and scope."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import jsonify, request
+from flask_admin import expose
+from sqlalchemy import select
+
+from gecko.db import db
+
+from .listing import Listing
+from .state import LONGEST_SEARCH, GridState
+
+MOST_RESULTS = 20
+
+
+class Lookup(Listing):
+    """`/<endpoint>/lookup?q=`."""
+
+    @expose("/lookup")
+    def lookup_view(self) -> Any:
+        """Up to twenty records as [{id, text}]; `id=` names one."""
+        wanted = request.args.get("id")
+        if wanted is not None:
+            row = self.get_one(wanted)
+            return jsonify([] if row is None else [self._result(row)])
+        limit = request.args.get("limit", MOST_RESULTS, type=int)
+        size = max(1, min(limit, MOST_RESULTS))
+        typed = request.args.get("q", "")[:LONGEST_SEARCH]
+        source, _applied = self.source(GridState(search=typed, size=size))
+        ids = source.page(GridState(search=typed, size=size)).ids
+        rows = {row.id: row for row in db.session.scalars(select(self.model).where(self.model.id.in_(ids)))}
+        return jsonify([self._result(rows[row_id]) for row_id in ids])
+
+    def _result(self, row: Any) -> dict[str, str]:
+        return {"id": str(row.id), "text": self.lookup_text(row)}
+
+    def lookup_text(self, row: Any) -> str:
+        """Override: how a record is written in a look-up's list."""
+        return self.title_of(row)

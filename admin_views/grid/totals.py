@@ -1,0 +1,84 @@
+"""How many rows a list has, at a cost that does not grow with them."""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from .source import CAP, Source
+
+KEPT_FOR = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """A number of rows: exact; "more than" where counting stopped; or "about" where it was known a moment ago."""
+
+    number: int
+    is_capped: bool = False
+    is_estimate: bool = False
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether this is the very number."""
+        return not (self.is_capped or self.is_estimate)
+
+
+_kept: dict[tuple[str, str], tuple[float, int]] = {}
+_lock = threading.Lock()
+
+
+def total(source: Source) -> Total:
+    """Count to 10,001; beyond that a whole table is known from statistics, a part of it is "more than 10,000"."""
+    if source.is_restricted:
+        hits = source.count()
+        return Total(min(hits, CAP), is_capped=hits > CAP)
+    known = _remembered(source)
+    if known is not None and known > CAP:
+        return Total(known, is_estimate=True)
+    hits = source.count()
+    if hits <= CAP:
+        return Total(hits)
+    return Total(_measure(source), is_estimate=True)
+
+
+def _remembered(source: Source) -> int | None:
+    with _lock:
+        at, number = _kept.get(_name(source), (0.0, 0))
+    return number if at and time.monotonic() - at < KEPT_FOR else None
+
+
+def _measure(source: Source) -> int:
+    """The planner's own statistics on PostgreSQL, an exact count elsewhere; kept for a minute."""
+    number = _planner_rows(source.session, source) if source.session.get_bind().dialect.name != "sqlite" else None
+    if number is None:
+        number = source.exact_count()
+    with _lock:
+        _kept[_name(source)] = (time.monotonic(), number)
+    return number
+
+
+def _name(source: Source) -> tuple[str, str]:
+    return str(source.session.get_bind().url), f"{source.target.name}:{len(source.live)}"
+
+
+def _planner_rows(session: Session, source: Source) -> int | None:
+    """Rows of the partial index that holds exactly the live rows, as the last ANALYZE or VACUUM counted them."""
+    wanted = _live_index(source) if source.live else source.target.name
+    if wanted is None:
+        return None
+    rows = session.scalar(
+        text("SELECT reltuples::bigint FROM pg_class WHERE oid = to_regclass(:name)"), {"name": wanted}
+    )
+    return rows if rows is not None and rows > CAP else None
+
+
+def _live_index(source: Source) -> str | None:
+    for index in source.target.indexes:
+        if index.dialect_options["postgresql"].get("where") is not None and index.columns.keys() == ["id"]:
+            return str(index.name)
+    return None
