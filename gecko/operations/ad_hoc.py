@@ -12,6 +12,7 @@ from .. import actor
 from ..clock import today
 from ..db import db
 from ..errors import Invalid, NotFound
+from ..language import _
 from ..models.customers import Customer
 from ..models.items import Item
 from ..models.purchases import AdHocLine, AdHocPurchase
@@ -49,9 +50,9 @@ def create(
         return known
     day = purchased_on or today()
     if day > today():
-        raise Invalid("The date must not lie in the future.", field="purchased_on")
+        raise Invalid(_("The date must not lie in the future."), field="purchased_on")
     if not 0 < len(items) <= _MOST_LINES:
-        raise Invalid("Choose an item.", field="item_id")
+        raise Invalid(_("Choose an item."), field="item_id")
     lines = [_line(position, bought) for position, bought in enumerate(items, start=1)]
     purchase = AdHocPurchase(
         customer_id=customer_id,
@@ -78,9 +79,9 @@ def reverse(purchase_id: int, *, customer_id: int | None = None) -> AdHocPurchas
     if purchase is None or (customer_id is not None and purchase.customer_id != customer_id):
         raise NotFound
     if purchase.reverses_id is not None:
-        raise Invalid("A reversal cannot be reversed.")
+        raise Invalid(_("A reversal cannot be reversed."))
     if db.session.scalar(select(AdHocPurchase.id).where(AdHocPurchase.reverses_id == purchase_id)) is not None:
-        raise Invalid("The purchase has already been undone.")
+        raise Invalid(_("The purchase has already been undone."))
     undoing = AdHocPurchase(
         customer_id=purchase.customer_id,
         purchased_on=purchase.purchased_on,
@@ -98,13 +99,13 @@ def reverse(purchase_id: int, *, customer_id: int | None = None) -> AdHocPurchas
 def _line(position: int, bought: AdHocItem) -> AdHocLine:
     item = db.session.get(Item, bought.item_id)
     if item is None or item.deleted_at is not None or not item.is_active:
-        raise Invalid("The item does not exist or is inactive.", field="item_id")
+        raise Invalid(_("The item does not exist or is inactive."), field="item_id")
     if bought.quantity_milli <= 0:
-        raise Invalid("The quantity must be greater than zero.", field="quantity")
+        raise Invalid(_("The quantity must be greater than zero."), field="quantity")
     price = item.price_ore if bought.unit_price_ore is None else bought.unit_price_ore
     total = gross_ore(bought.quantity_milli, price)
     if price < 0 or total > LARGEST_ORE:
-        raise Invalid("The price is not possible.", field="price_ore")
+        raise Invalid(_("The price is not possible."), field="price_ore")
     return AdHocLine(
         position=position,
         item_id=item.id,

@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from ..clock import now, today
 from ..db import db
 from ..errors import Invalid, NotFound
+from ..language import _
 from ..models.documents import DocumentKind, SaleDocument, SaleLine
 from ..money import vat_included_ore
 from . import invoicing, ledger
@@ -81,10 +82,10 @@ def issue(
     if known is not None:
         return known
     if invoice.kind != DocumentKind.INVOICE:
-        raise Invalid("Only an invoice can be credited.")
+        raise Invalid(_("Only an invoice can be credited."))
     day = document_date or today()
     if not invoice.document_date <= day <= today():
-        raise Invalid("The date must lie between the invoice's date and today.", field="document_date")
+        raise Invalid(_("The date must lie between the invoice's date and today."), field="document_date")
     lines = _credit_lines(remaining(document_id), quantities)
     return invoicing.write(
         DocumentKind.CREDIT_NOTE,
@@ -104,10 +105,10 @@ def issue(
 def _credit_lines(rows: list[Remaining], quantities: Mapping[int, int] | None) -> list[SaleLine]:
     wanted = {row.line.id: row.quantity_milli for row in rows} if quantities is None else dict(quantities)
     if set(wanted) - {row.line.id for row in rows}:
-        raise Invalid("The line does not belong to this invoice.", field="lines")
+        raise Invalid(_("The line does not belong to this invoice."), field="lines")
     chosen = [(row, wanted[row.line.id]) for row in rows if wanted.get(row.line.id, 0) != 0]
     if not chosen:
-        raise Invalid("There is nothing to credit.", field="lines")
+        raise Invalid(_("There is nothing to credit."), field="lines")
     return [credit_line(row, quantity, position) for position, (row, quantity) in enumerate(chosen, start=1)]
 
 
@@ -116,7 +117,7 @@ def credit_line(row: Remaining, quantity_milli: int, position: int) -> SaleLine:
     line = row.line
     if not 0 < quantity_milli <= row.quantity_milli:
         raise Invalid(
-            "Line %(no)d has %(left)s left to credit.",
+            _("Line %(no)d has %(left)s left to credit."),
             field="lines",
             no=line.position,
             left=f"{row.quantity_milli / 1000:g}",

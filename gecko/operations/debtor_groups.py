@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from ..db import db
 from ..errors import Invalid, NotFound
+from ..language import _
 from ..models.debtors import Debtor, DebtorGroup
 from .names import require_unused_name
 
@@ -44,6 +45,6 @@ def delete(group_id: int) -> None:
     if group is None:
         raise NotFound
     if db.session.scalar(select(Debtor.id).where(Debtor.group_id == group_id).limit(1)) is not None:
-        raise Invalid("The group has debtors; move them first or make the group inactive.")
+        raise Invalid(_("The group has debtors; move them first or make the group inactive."))
     db.session.delete(group)
     db.session.flush()

@@ -10,6 +10,7 @@ from .. import actor
 from ..clock import now
 from ..db import db
 from ..errors import Invalid, NotFound
+from ..language import _
 from ..models.customers import Customer
 from ..models.debtors import CustomerDebtorLink, Debtor
 from . import debtors, ledger
@@ -41,7 +42,7 @@ def link(customer_id: int, debtor_id: int) -> CustomerDebtorLink:
     if current is not None and current.debtor_id == debtor_id:
         return current
     if current is not None:
-        raise Invalid("The customer already has a debtor; remove that link first.", field="debtor_id")
+        raise Invalid(_("The customer already has a debtor; remove that link first."), field="debtor_id")
     row = CustomerDebtorLink(
         customer_id=customer_id, debtor_id=debtor_id, linked_at=now(), linked_by_id=actor.current().user_id
     )
@@ -65,7 +66,7 @@ def create_for_customer(customer_id: int) -> Debtor:
     """Make a debtor with the customer's particulars and link it; what the customer lacks is shown as missing."""
     customer = _lock_customer(customer_id)
     if open_link(customer_id) is not None:
-        raise Invalid("The customer already has a debtor; remove that link first.", field="debtor_id")
+        raise Invalid(_("The customer already has a debtor; remove that link first."), field="debtor_id")
     debtor = debtors.create(debtors.values_from_customer(customer), complete=False)
     link(customer_id, debtor.id)
     return debtor

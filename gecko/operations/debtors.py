@@ -89,14 +89,14 @@ def delete(debtor_id: int) -> None:
     """Hide a debtor who owes nothing, is owed nothing and pays for nobody. Postings stay, and so does the row."""
     debtor = ledger.lock_debtor(debtor_id)
     if ledger.outstanding(debtor_id) != 0:
-        raise Invalid("The debtor has an outstanding amount and cannot be deleted.")
+        raise Invalid(_("The debtor has an outstanding amount and cannot be deleted."))
     linked = db.session.scalar(
         select(func.count())
         .select_from(CustomerDebtorLink)
         .where(CustomerDebtorLink.debtor_id == debtor_id, CustomerDebtorLink.unlinked_at.is_(None))
     )
     if linked:
-        raise Invalid("The debtor is linked to customers; remove the links first.")
+        raise Invalid(_("The debtor is linked to customers; remove the links first."))
     debtor.deleted_at = now()
     db.session.flush()
 
@@ -153,20 +153,20 @@ def _normalised(name: str, value: str) -> str:
 
 def _require_known(name: str, model: Any, values: Mapping[str, Any]) -> None:
     if values.get(name) is not None and db.session.get(model, values[name]) is None:
-        raise Invalid("The choice no longer exists.", field=name)
+        raise Invalid(_("The choice no longer exists."), field=name)
 
 
 def _require_name(name: str | None, company_name: str | None) -> None:
     if not name and not company_name:
-        raise Invalid("Fill in a name or a company name.", field="name")
+        raise Invalid(_("Fill in a name or a company name."), field="name")
 
 
 def _require_complete(values: Mapping[str, Any]) -> None:
     for name in REQUIRED:
         if not values.get(name):
-            raise Invalid("This field is required.", field=name)
+            raise Invalid(_("This field is required."), field=name)
 
 
 def _require_free_number(number: str) -> None:
     if db.session.scalar(select(exists(select(Debtor.id).where(Debtor.number == number)))):
-        raise Invalid("Debtor number %(number)s is already in use.", field="number", number=number)
+        raise Invalid(_("Debtor number %(number)s is already in use."), field="number", number=number)

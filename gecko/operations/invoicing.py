@@ -13,6 +13,7 @@ from .. import actor
 from ..clock import now, today
 from ..db import db
 from ..errors import Invalid
+from ..language import _
 from ..models.debtors import Debtor, PaymentTerm
 from ..models.documents import DocumentKind, SaleDocument, SaleLine, Series
 from ..models.items import Item
@@ -73,9 +74,9 @@ def totals(lines: Iterable[SaleLine]) -> Totals:
 def compose(lines: Sequence[Line], items: dict[int, Item]) -> list[SaleLine]:
     """Check the lines and work them out as they will stand on the invoice."""
     if not lines:
-        raise Invalid("An invoice needs at least one line.", field="lines")
+        raise Invalid(_("An invoice needs at least one line."), field="lines")
     if len(lines) > _MOST_LINES:
-        raise Invalid("An invoice has at most %(most)d lines.", field="lines", most=_MOST_LINES)
+        raise Invalid(_("An invoice has at most %(most)d lines."), field="lines", most=_MOST_LINES)
     return [_compose_line(position, line, items) for position, line in enumerate(lines, start=1)]
 
 
@@ -83,14 +84,14 @@ def _compose_line(position: int, line: Line, items: dict[int, Item]) -> SaleLine
     item = items[line.item_id] if line.item_id is not None else None
     text = line.text.strip() or (item.name if item else "")
     if not text:
-        raise Invalid("Line %(no)d needs an item or a text.", field="lines", no=position)
+        raise Invalid(_("Line %(no)d needs an item or a text."), field="lines", no=position)
     if line.quantity_milli <= 0:
-        raise Invalid("The quantity on line %(no)d must be greater than zero.", field="lines", no=position)
+        raise Invalid(_("The quantity on line %(no)d must be greater than zero."), field="lines", no=position)
     gross = gross_ore(line.quantity_milli, line.unit_price_ore)
     if line.unit_price_ore < 0 or gross > LARGEST_ORE:
-        raise Invalid("The price on line %(no)d is not possible.", field="lines", no=position)
+        raise Invalid(_("The price on line %(no)d is not possible."), field="lines", no=position)
     if not 0 <= line.discount_ore <= gross:
-        raise Invalid("The discount on line %(no)d is greater than the line.", field="lines", no=position)
+        raise Invalid(_("The discount on line %(no)d is greater than the line."), field="lines", no=position)
     vat_bp = 0 if (item.is_vat_exempt if item else line.is_vat_exempt) else VAT_BP
     total = gross - line.discount_ore
     return SaleLine(
@@ -113,7 +114,7 @@ def load_items(lines: Iterable[Line]) -> dict[int, Item]:
     found = db.session.scalars(select(Item).where(Item.id.in_(ids), Item.is_active, Item.deleted_at.is_(None)))
     items = {item.id: item for item in found}
     if len(items) < len(ids):
-        raise Invalid("An item does not exist or is inactive.", field="lines")
+        raise Invalid(_("An item does not exist or is inactive."), field="lines")
     return items
 
 
@@ -136,7 +137,7 @@ def issue(
         return known
     day = document_date or today()
     if day > today():
-        raise Invalid("The date must not lie in the future.", field="document_date")
+        raise Invalid(_("The date must not lie in the future."), field="document_date")
     _require_link(customer_id, debtor_id)
     composed = compose(lines, load_items(lines))
     term = _term(debtor, term_id)
@@ -229,7 +230,7 @@ def _term(debtor: Debtor, term_id: int | None) -> PaymentTerm:
         return payment_terms.term_of(debtor)
     term = db.session.get(PaymentTerm, term_id)
     if term is None or not term.is_active:
-        raise Invalid("The choice no longer exists.", field="term_id")
+        raise Invalid(_("The choice no longer exists."), field="term_id")
     return term
 
 
@@ -238,4 +239,4 @@ def _require_link(customer_id: int | None, debtor_id: int) -> None:
         return
     current = debtor_links.open_link(customer_id)
     if current is None or current.debtor_id != debtor_id:
-        raise Invalid("The debtor does not pay for this customer.", field="customer_id")
+        raise Invalid(_("The debtor does not pay for this customer."), field="customer_id")

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from ..clock import now
 from ..db import db
 from ..errors import Invalid, NotFound
+from ..language import _
 from ..models.items import Item, ItemGroup, ItemKind
 from ..money import LARGEST_ORE
 from .names import require_unused_name
@@ -85,7 +86,7 @@ def delete_group(group_id: int) -> None:
     if group is None:
         raise NotFound
     if db.session.scalar(select(Item.id).where(Item.group_id == group_id).limit(1)) is not None:
-        raise Invalid("The group has items; move them first.")
+        raise Invalid(_("The group has items; move them first."))
     db.session.delete(group)
     db.session.flush()
 
@@ -97,14 +98,14 @@ def _checked(values: Mapping[str, Any], item_id: int | None) -> dict[str, Any]:
             checked[name] = checked[name].strip() or None
     for name in ("item_no", "name"):
         if not checked.get(name):
-            raise Invalid("This field is required.", field=name)
+            raise Invalid(_("This field is required."), field=name)
     price, cost = checked.get("price_ore"), checked.get("cost_ore")
     if price is None or not 0 <= price <= LARGEST_ORE:
-        raise Invalid("The price must not be negative.", field="price_ore")
+        raise Invalid(_("The price must not be negative."), field="price_ore")
     if cost is not None and not 0 <= cost <= LARGEST_ORE:
-        raise Invalid("The price must not be negative.", field="cost_ore")
+        raise Invalid(_("The price must not be negative."), field="cost_ore")
     if checked.get("group_id") is not None and db.session.get(ItemGroup, checked["group_id"]) is None:
-        raise Invalid("The choice no longer exists.", field="group_id")
+        raise Invalid(_("The choice no longer exists."), field="group_id")
     _require_free("item_no", checked["item_no"], item_id)
     if checked.get("barcode"):
         _require_free("barcode", checked["barcode"], item_id)
@@ -116,4 +117,4 @@ def _require_free(name: str, value: str, item_id: int | None) -> None:
     if item_id is not None:
         taken = taken.where(Item.id != item_id)
     if db.session.scalar(taken.limit(1)) is not None:
-        raise Invalid("“%(name)s” is already in use.", field=name, name=value)
+        raise Invalid(_("“%(name)s” is already in use."), field=name, name=value)

@@ -13,6 +13,7 @@ from .. import actor
 from ..clock import today
 from ..db import db
 from ..errors import Invalid, NotFound
+from ..language import _
 from ..models.debtors import Debtor
 from ..models.documents import SaleDocument
 from ..models.postings import DebtorPosting, PostingKind
@@ -95,10 +96,10 @@ def record_payment(
     if known is not None:
         return known
     if not 0 < amount_ore <= LARGEST_ORE:
-        raise Invalid("The amount must be greater than zero.", field="amount_ore")
+        raise Invalid(_("The amount must be greater than zero."), field="amount_ore")
     day = paid_on or today()
     if day > today():
-        raise Invalid("The date must not lie in the future.", field="paid_on")
+        raise Invalid(_("The date must not lie in the future."), field="paid_on")
     return post(debtor_id, PostingKind.PAYMENT, -amount_ore, posted_on=day, text=text.strip(), idempotency_key=key)
 
 
@@ -115,11 +116,11 @@ def reverse(posting_id: int, *, text: str = "", key: str | None = None) -> Debto
     if known is not None:
         return known
     if posting.kind == PostingKind.REVERSAL:
-        raise Invalid("A reversal cannot be reversed.")
+        raise Invalid(_("A reversal cannot be reversed."))
     if posting.document_id is not None:
-        raise Invalid("An invoice is corrected by a credit note.")
+        raise Invalid(_("An invoice is corrected by a credit note."))
     if reversal_of(posting_id) is not None:
-        raise Invalid("The posting has already been reversed.")
+        raise Invalid(_("The posting has already been reversed."))
     return post(
         posting.debtor_id,
         PostingKind.REVERSAL,

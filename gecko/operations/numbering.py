@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from .. import audit
 from ..db import db
 from ..errors import Invalid, NotFound
+from ..language import _
 from ..models.audit import AuditEntry
 from ..models.documents import NumberSeries, SaleDocument
 
@@ -44,7 +45,7 @@ def move_forward(code: str, next_no: int) -> None:
     series = lock(code)
     if next_no < max(series.next_no, highest_used(code) + 1):
         raise Invalid(
-            "The next number must be at least %(least)d.",
+            _("The next number must be at least %(least)d."),
             field="next_no",
             least=max(series.next_no, highest_used(code) + 1),
         )

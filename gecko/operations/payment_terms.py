@@ -11,6 +11,7 @@ from sqlalchemy import exists, or_, select
 from ..banking_days import add_banking_days
 from ..db import db
 from ..errors import Invalid, NotFound
+from ..language import _
 from ..models.debtors import DayKind, Debtor, DebtorGroup, PaymentTerm
 from .names import require_unused_name
 
@@ -75,9 +76,9 @@ def update(term_id: int, values: Mapping[str, Any]) -> PaymentTerm:
     checked = _checked(values, term_id)
     wants_default = bool(checked.pop("is_default", term.is_default))
     if term.is_default and not wants_default:
-        raise Invalid("Make another term the default instead.", field="is_default")
+        raise Invalid(_("Make another term the default instead."), field="is_default")
     if (term.is_default or wants_default) and not checked.get("is_active", term.is_active):
-        raise Invalid("The default term must be active.", field="is_active")
+        raise Invalid(_("The default term must be active."), field="is_active")
     for name, value in checked.items():
         setattr(term, name, value)
     db.session.flush()
@@ -90,7 +91,7 @@ def make_default(term_id: int) -> None:
     """Let this term be the default from now on."""
     term = _get(term_id)
     if not term.is_active:
-        raise Invalid("The default term must be active.", field="is_default")
+        raise Invalid(_("The default term must be active."), field="is_default")
     old = db.session.scalars(select(PaymentTerm).where(PaymentTerm.is_default)).one_or_none()
     if old is term:
         return
@@ -105,7 +106,7 @@ def delete(term_id: int) -> None:
     """Remove a term that nothing uses."""
     term = _get(term_id)
     if term.is_default:
-        raise Invalid("The default term cannot be deleted.")
+        raise Invalid(_("The default term cannot be deleted."))
     used = select(
         or_(
             exists(select(Debtor.id).where(Debtor.term_id == term_id)),
@@ -113,7 +114,7 @@ def delete(term_id: int) -> None:
         )
     )
     if db.session.scalar(used):
-        raise Invalid("The term is in use; make it inactive instead.")
+        raise Invalid(_("The term is in use; make it inactive instead."))
     db.session.delete(term)
     db.session.flush()
 
@@ -125,5 +126,5 @@ def _checked(values: Mapping[str, Any], term_id: int | None) -> dict[str, Any]:
     if "days" in checked or term_id is None:
         days = checked.get("days")
         if days is None or not 0 <= days <= _LONGEST:
-            raise Invalid("The number of days must lie between 0 and %(most)d.", field="days", most=_LONGEST)
+            raise Invalid(_("The number of days must lie between 0 and %(most)d."), field="days", most=_LONGEST)
     return checked

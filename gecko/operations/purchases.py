@@ -12,6 +12,7 @@ from sqlalchemy.orm import InstrumentedAttribute, selectinload
 from ..clock import from_local, local
 from ..db import db
 from ..errors import Invalid
+from ..language import _
 from ..models.documents import DocumentKind, SaleDocument
 from ..models.purchases import AdHocPurchase
 
@@ -27,7 +28,7 @@ class Period:
 
     def __post_init__(self) -> None:
         if self.first and self.last and self.first > self.last:
-            raise Invalid("The first day must not come after the last.", field="first")
+            raise Invalid(_("The first day must not come after the last."), field="first")
 
 
 @dataclass(frozen=True, slots=True)

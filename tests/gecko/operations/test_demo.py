@@ -1,0 +1,85 @@
+"""The demo's data: the same every time, and as correct as what people type in."""
+
+import pytest
+from sqlalchemy import func, inspect, select, text
+
+from gecko import phones, schema
+from gecko.db import db, transaction
+from gecko.models.customers import Customer
+from gecko.models.debtors import Debtor, PaymentTerm
+from gecko.models.documents import DocumentKind, SaleDocument, SaleLine
+from gecko.models.people import StaffUser
+from gecko.models.postings import DebtorPosting
+from gecko.operations import company, demo, ledger, numbering, passwords, payment_terms, seeding, settings
+from gecko.operations.demo import staff
+from gecko.registration_numbers import normalise_cvr, normalise_ean
+from tests.conftest import make_app
+
+SCALE = 0.25
+# What differs between two builds: salted hashes, and when the log was written.
+_OWN_TIME = {"audit_entry", "staff_user", "alembic_version", "payment_term", "customer_group", "audit_context"}
+
+
+def contents():
+    tables = [name for name in inspect(db.engine).get_table_names() if name not in _OWN_TIME and "_fts" not in name]
+    return {name: db.session.execute(text(f"SELECT * FROM {name} ORDER BY 1, 2")).all() for name in tables}
+
+
+def test_two_builds_are_the_same(sqlite_app, tmp_path):
+    demo.build(scale=SCALE)
+    first = contents()
+    folder = tmp_path / "second"
+    folder.mkdir()
+    second = make_app(folder, f"sqlite:///{folder / 'gecko.db'}")
+    with second.app_context():
+        schema.upgrade()
+        with transaction():
+            seeding.seed()
+        demo.build(scale=SCALE)
+        again = contents()
+        db.session.remove()
+        db.engine.dispose()
+    assert again.keys() == first.keys()
+    for name, rows in first.items():
+        assert again[name] == rows, name
+
+
+@pytest.fixture
+def built(app):
+    assert demo.build(scale=SCALE)
+    return app
+
+
+def test_the_demo_obeys_every_rule(built):
+    _documents_add_up()
+    _debtors_have_valid_numbers()
+    assert numbering.gaps("invoice") == numbering.gaps("credit_note") == []
+    assert demo.build(scale=SCALE) is False  # a second build adds nothing
+    assert db.session.scalar(select(func.count()).select_from(Customer)) == 500
+    assert ledger.total() == sum(row.outstanding_ore for row in ledger.balance_list()) > 0
+    assert min(ledger.outstanding_many(db.session.scalars(select(Debtor.id)).all()).values()) >= 0
+    assert all(phones.normalise(mobile) == mobile for mobile in db.session.scalars(select(Customer.mobile)) if mobile)
+    for account in settings.get("demo.accounts"):
+        user = db.session.scalars(select(StaffUser).where(StaffUser.username == account["username"])).one()
+        assert passwords.verify(user.password_hash, account["password"])
+    assert company.checked(company.read()) == company.Company(**staff.COMPANY)
+
+
+def _documents_add_up():
+    lines = select(func.sum(SaleLine.total_ore), func.sum(SaleLine.vat_ore)).group_by(SaleLine.document_id)
+    sums = select(SaleDocument.total_ore, SaleDocument.vat_ore).order_by(SaleDocument.id)
+    assert db.session.execute(lines.order_by(SaleLine.document_id)).all() == db.session.execute(sums).all()
+    posted = select(DebtorPosting.document_id, DebtorPosting.amount_ore).where(DebtorPosting.document_id.is_not(None))
+    issued = select(SaleDocument.id, SaleDocument.total_ore)
+    assert set(db.session.execute(posted).all()) == set(db.session.execute(issued).all())
+    for document in db.session.scalars(select(SaleDocument).where(SaleDocument.kind == DocumentKind.INVOICE).limit(50)):
+        assert document.due_on == payment_terms.due_on(PaymentTerm(**document.term), document.document_date)
+
+
+def _debtors_have_valid_numbers():
+    debtors = db.session.scalars(select(Debtor)).all()
+    firms, bodies = [d.cvr for d in debtors if d.cvr], [d.ean for d in debtors if d.ean]
+    assert [normalise_cvr(cvr) for cvr in firms] == firms
+    assert [normalise_ean(ean) for ean in bodies] == bodies
+    assert len(firms) == 24
+    assert len(bodies) == 10
