@@ -1,1 +1,8 @@
-"""Reports: parameters in, pandas frames out, one writer for workbooks and csv."""
+"""Reports: parameters in, frames of rows out, and the files they become. REPORTS lists them all."""
+
+from __future__ import annotations
+
+from . import debtor_postings, purchase_history
+from .report import Report
+
+REPORTS: dict[str, Report] = {report.key: report for report in (debtor_postings.REPORT, purchase_history.REPORT)}

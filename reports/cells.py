@@ -15,7 +15,8 @@ import numpy as np
 import pandas as pd
 from openpyxl.utils import get_column_letter
 
-from .columns import DIVISOR, NUMBERS, RISKY, Column, Kind, instants, integers, is_absent, texts
+from .columns import DIVISOR, NUMBERS, RISKY, Column, Kind
+from .series import instants, integers, is_absent, texts
 
 LONGEST_TEXT = 32_767
 """What a cell can hold, in UTF-16 units."""

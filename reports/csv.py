@@ -15,7 +15,8 @@ from flask_babel import force_locale
 from gecko.language import _
 
 from .cells import legal
-from .columns import DIVISOR, FORMATS, NUMBERS, RISKY, Column, Formats, Kind, instants, integers, is_absent, texts
+from .columns import DIVISOR, FORMATS, NUMBERS, RISKY, Column, Formats, Kind
+from .series import instants, integers, is_absent, texts
 from .sheets import Sheet, Written, check
 from .workbook import file_sha256
 
@@ -23,13 +24,24 @@ _DECIMALS = {Kind.MONEY: 2, Kind.QUANTITY: 3, Kind.INTEGER: 0}
 
 
 def write_csv(
-    path: Path, *, sheet: Sheet, locale: str = "da", progress: Callable[[int], None] | None = None
+    path: Path,
+    *,
+    sheet: Sheet,
+    locale: str = "da",
+    expected: dict[str, int] | None = None,
+    progress: Callable[[int], None] | None = None,
 ) -> Written:
-    """Write one sheet to `path` as UTF-8 with a byte order mark; the target appears only when it is complete."""
+    """Write one sheet to `path` as UTF-8 with a byte order mark; the target appears only when it is complete.
+
+    expected: what the database's own SUM says per control column (øre); raises ControlMismatch where it differs.
+    """
     draft = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         with force_locale(locale):
             written = _write(draft, sheet, locale, progress)
+            for column in sheet.controls():
+                if expected and column.key in expected:
+                    check(str(column.label), expected=expected[column.key], found=written.totals[column.key])
         draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)

@@ -35,7 +35,7 @@ def series(kind: Kind, values: list[Any]) -> pd.Series[Any]:
 
 
 def stream(
-    connection: Connection, statement: Select[Any], columns: Sequence[Column], *, size: int = CHUNK
+    connection: Connection, statement: Select[*tuple[Any, ...]], columns: Sequence[Column], *, size: int = CHUNK
 ) -> Iterator[pd.DataFrame]:
     """The rows of a Core statement as frames, never more than `size` rows in memory (server-side on PostgreSQL)."""
     result = connection.execution_options(yield_per=size).execute(statement)

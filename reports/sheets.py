@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from gecko.errors import GeckoError
 from gecko.language import _
 
 from .columns import Column, Kind
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 LARGEST_SHEET = 1_048_576
 """Rows of a sheet, the header among them."""
