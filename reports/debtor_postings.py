@@ -65,8 +65,8 @@ def columns(filters: Filters) -> tuple[Column, ...]:
 
 def control(connection: Connection, scope: Scope) -> Control:
     """Rows and sum by the database."""
-    statement = _narrowed(select(func.count(), func.coalesce(func.sum(DebtorPosting.amount_ore), 0)), scope)
-    rows, ore = connection.execute(statement).one()
+    counted = _narrowed(select(func.count(), func.coalesce(func.sum(DebtorPosting.amount_ore), 0)), scope)
+    rows, ore = connection.execute(counted).one()
     return Control(rows=rows, totals={"amount": int(ore)})
 
 
@@ -75,17 +75,20 @@ def frames(connection: Connection, scope: Scope) -> Iterator[pd.DataFrame]:
     from . import frames as reading
     from .balances import RunningBalance
 
-    statement = _narrowed(select(*(source for _column, source in _READ)), scope)
-    statement = statement.with_hint(DebtorPosting, "INDEXED BY ix_debtor_posting_debtor", "sqlite")
-    statement = statement.order_by(DebtorPosting.debtor_id, DebtorPosting.posted_on, DebtorPosting.id)
     balance = RunningBalance(connection, before=scope.filters.starts_on) if has_balance(scope.filters) else None
-    for frame in reading.stream(connection, statement, [column for column, _source in _READ]):
+    for frame in reading.stream(connection, statement(scope), [column for column, _source in _READ]):
         amount = frame["amount"]
         frame["debit"] = amount.where(amount > 0).astype("Int64")
         frame["credit"] = (-amount).where(amount < 0).astype("Int64")
         if balance:
             frame["balance"] = balance.of(frame)
         yield frame
+
+
+def statement(scope: Scope) -> Select[*tuple[Any, ...]]:
+    """The rows, along the index of accounts."""
+    narrowed = _narrowed(select(*(source for _column, source in _READ)), scope)
+    return narrowed.order_by(DebtorPosting.debtor_id, DebtorPosting.posted_on, DebtorPosting.id)
 
 
 def _narrowed(statement: Select[*tuple[Any, ...]], scope: Scope) -> Select[*tuple[Any, ...]]:

@@ -28,9 +28,8 @@ def heading(report: Report, locale: str) -> str:
 
 def of(connection: Connection, report: Report, scope: Scope, *, author: str) -> list[tuple[Any, Any]]:
     """The lines of the overview, labels translated when they are written."""
-    company: dict[str, Any] = dict(
-        connection.execute(select(Setting.key, Setting.value).where(Setting.key.startswith("company."))).tuples().all()
-    )
+    stored = connection.execute(select(Setting.key, Setting.value).where(Setting.key.startswith("company.")))
+    company = {row.key: row.value for row in stored}
     with force_locale(scope.filters.locale):
         return [
             (_("Company"), company.get("company.name") or ""),

@@ -19,7 +19,7 @@ from gecko.permissions import Permission
 
 from .columns import Column, Kind
 from .filters import Filters
-from .purchase_sources import AD_HOC, SOURCES, Source
+from .purchase_sources import AD_HOC, SOURCES, Source, Statement
 from .report import Control, Report, Scope
 
 if TYPE_CHECKING:
@@ -95,10 +95,14 @@ def _wanted(scope: Scope) -> list[Source]:
     return [source for source in SOURCES if source.is_wanted(scope.filters.kind)]
 
 
+def statement(source: Source, scope: Scope) -> Statement:
+    """The lines of one source, along an index."""
+    return source.lines(select(*source.values), scope).order_by(*source.order)
+
+
 def _rows(connection: Connection, source: Source, scope: Scope) -> Iterator[Any]:
-    statement = source.lines(select(*source.values), scope).order_by(*source.order)
-    statement = statement.with_hint(source.document, f"INDEXED BY {source.index}", "sqlite")
-    for rows in connection.execution_options(yield_per=CHUNK).execute(statement).partitions(CHUNK):
+    result = connection.execution_options(yield_per=CHUNK).execute(statement(source, scope))
+    for rows in result.partitions(CHUNK):
         yield from rows
 
 

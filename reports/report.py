@@ -43,8 +43,8 @@ class Scope:
 class Report:
     """A report. `key` names it in addresses, commands, jobs and file names (`slug`: in Danish file names).
 
-    kinds: the kinds it can be narrowed to. group_label: what its `group_id` means. controls: the columns that are summed,
-    the control total first.
+    kinds: the kinds it can be narrowed to. group_label: what its `group_id` means. controls: the summed columns, the
+    control total first.
     """
 
     key: str

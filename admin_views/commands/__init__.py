@@ -6,6 +6,7 @@ import click
 
 from jobs.commands.database import database
 from jobs.commands.servers import beat, serve, web_server, work
+from reports.commands.exports import exports
 
 COMMANDS: list[click.Command] = [
     database,
@@ -13,4 +14,5 @@ COMMANDS: list[click.Command] = [
     web_server,
     work,
     beat,
+    exports,
 ]
