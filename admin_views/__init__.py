@@ -16,16 +16,34 @@ MENU: list[Section] = []
 
 def init_app(app: Flask) -> None:
     """Wire log-in, language, headers and every page to the app."""
-    from . import assets, formats, headers, hygiene, i18n, login, menu, one_time_link, preferences, shell, signing_in
+    from . import (
+        assets,
+        error_pages,
+        formats,
+        headers,
+        hygiene,
+        i18n,
+        login,
+        menu,
+        one_time_link,
+        preferences,
+        shell,
+        signing_in,
+    )
 
-    hygiene.init_app(app)
-    i18n.init_app(app)
-    login.init_app(app)
-    signing_in.init_app(app)
-    one_time_link.init_app(app)
-    headers.init_app(app)
-    assets.init_app(app)
-    formats.init_app(app)
-    shell.init_app(app)
-    preferences.init_app(app)
+    parts = (
+        hygiene,
+        i18n,
+        login,
+        signing_in,
+        one_time_link,
+        error_pages,
+        headers,
+        assets,
+        formats,
+        shell,
+        preferences,
+    )
+    for part in parts:
+        part.init_app(app)
     menu.init_app(app, MENU)

@@ -26,7 +26,7 @@ KEYWORDS = {
 }
 PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]|%[sd]")
 # Parts of Flask-Admin that are no part of this product.
-UNUSED = {"fileadmin", "rediscli", "mongoengine", "peewee", "pymongo", "geoa", "tests"}
+UNUSED = {"fileadmin", "rediscli", "mongoengine", "peewee", "pymongo", "geoa", "file", "tests"}
 
 
 def texts(folder: Path) -> Iterator[tuple[str, str]]:
