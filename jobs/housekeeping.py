@@ -11,13 +11,12 @@ from sqlalchemy import text
 from gecko import audit, clock
 from gecko.db import transaction
 from gecko.language import _
-from gecko.operations import housekeeping, sessions, throttle
+from gecko.operations import housekeeping, one_time_links, sessions, throttle
 
 from .registry import job
 from .work import Work
 
 KEEP_FILES = timedelta(days=30)
-KEEP_LINKS = timedelta(days=90)
 
 
 @job("housekeeping.exports", label=_("Deletion of old export files"))
@@ -42,7 +41,7 @@ def delete_old_traces(work: Work) -> dict[str, Any]:
         return {
             "sessions": sessions.sweep(),
             "failures": throttle.sweep(),
-            "links": housekeeping.forget_links(clock.now() - KEEP_LINKS),
+            "links": one_time_links.sweep(),
         }
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import click
 
 from jobs.commands.database import database
-from jobs.commands.servers import beat, serve, web_server, work
+from jobs.commands.servers import beat, demo, serve, web_server, work
 from reports.commands.exports import exports
 
 COMMANDS: list[click.Command] = [
     database,
     serve,
+    demo,
     web_server,
     work,
     beat,

@@ -1,14 +1,13 @@
-"""What is thrown away when its time is up: links to old files, and one-time links that are over."""
+"""What is thrown away when its time is up: links to old files."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import select
 
 from ..db import db
 from ..models.jobs import JobRun, JobState
-from ..models.sessions import OneTimeLink
 
 
 def forget_files(before: datetime) -> list[str]:
@@ -20,9 +19,3 @@ def forget_files(before: datetime) -> list[str]:
             names.append(str(run.result["file"]))
             run.result = {key: value for key, value in run.result.items() if key != "file"}
     return names
-
-
-def forget_links(before: datetime) -> int:
-    """Delete one-time links that were used or ran out before an instant; returns how many."""
-    over = func.coalesce(OneTimeLink.used_at, OneTimeLink.expires_at) < before
-    return len(db.session.scalars(delete(OneTimeLink).where(over).returning(OneTimeLink.id)).all())

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
 import logging
 import os
 import sys
+from collections.abc import Callable
 
 import click
 from flask import Flask
@@ -13,7 +15,7 @@ from flask.cli import ScriptInfo, with_appcontext
 from gecko import schema
 from gecko.config import ConfigError
 from gecko.db import db, transaction
-from gecko.operations import seeding
+from gecko.operations import one_time_links, seeding
 from jobs import beat as beats
 from jobs import supervisor, web, worker
 
@@ -37,13 +39,21 @@ def set_up() -> None:
         seeding.seed()
 
 
-def _serve(app: Flask, host: str, port: int, trusted_proxy: str | None) -> None:
+def _serve(
+    app: Flask, host: str, port: int, *, trusted_proxy: str | None = None, fill: Callable[[], object] | None = None
+) -> None:
     try:
         held = supervisor.lock(app.config["GECKO"])
         listener = web.listen(host, port)
     except (ConfigError, OSError) as error:
         raise click.ClickException(str(error)) from None
     set_up()
+    if fill:
+        fill()
+    with transaction():
+        link = one_time_links.first_administrator_link()
+    if link:
+        click.echo(f"Make the first administrator at {web.address(listener).rstrip('/')}{link} (works once, for a day)")
     click.echo(f"Gecko is at {web.address(listener)} (Ctrl-C stops it)")
     sys.stdout.flush()
     supervisor.run(app, listener, trusted_proxy=trusted_proxy)
@@ -60,7 +70,32 @@ def serve(context: click.Context, host: str, port: int, trusted_proxy: str | Non
     _log()
     app = context.ensure_object(ScriptInfo).load_app()
     with app.app_context():
-        _serve(app, host, port, trusted_proxy)
+        _serve(app, host, port, trusted_proxy=trusted_proxy)
+
+
+@click.command("demo")
+@_host
+@_port
+@click.pass_context
+def demo(context: click.Context, host: str, port: int) -> None:
+    """Serve an installation of its own with plausible Danish data, made on the first start.
+
+    Lives in instance/demo unless GECKO_INSTANCE says otherwise. DATABASE_URL and REDIS_URL are not used, so that
+    demo data never gets into a real database.
+    """
+    _log()
+    os.environ.setdefault("GECKO_INSTANCE", "instance/demo")
+    for name in ("DATABASE_URL", "REDIS_URL"):
+        os.environ.pop(name, None)
+    app = context.ensure_object(ScriptInfo).load_app()
+    with app.app_context():
+        _serve(app, host, port, fill=_fill_demo)
+
+
+def _fill_demo() -> None:
+    click.echo("Making the demo data, if they are not there yet ...")
+    sys.stdout.flush()
+    importlib.import_module("gecko.operations.demo").build()
 
 
 @click.command("web")

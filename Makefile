@@ -1,0 +1,51 @@
+# Everything works on a bare Debian 12 with Python 3.11, git and make; each target does its own set-up.
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+JOBS ?= 2
+PORT ?= 8000
+
+.PHONY: help env demo serve test lint format servers unit bench-grid bench-import bench-export clean
+
+help: ## Show the targets
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
+
+env: $(READY) ## Make .venv with the locked dependencies
+
+$(READY): uv.lock pyproject.toml .ci/environment.py
+	@$(PYTHON) .ci/environment.py
+	@touch $@
+
+demo: env ## Serve a demo installation with plausible data on http://127.0.0.1:8000/ (PORT=...)
+	$(BIN)/gecko demo --port $(PORT)
+
+serve: env ## Serve the installation in instance/
+	$(BIN)/gecko serve --port $(PORT)
+
+test: env servers lint unit ## Check everything: style, types, floors, and all tests on real servers
+
+lint: env ## Style, formatting, types and the floors of the house
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+servers: ## Install what the tests drive: PostgreSQL, Redis and Chromium
+	@.ci/servers
+
+unit: env servers ## All tests, with coverage over code and tests
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest -n $(JOBS) --dist loadfile
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
+
+format: env ## Put the code into shape
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench-grid bench-import bench-export: bench-%: env ## Measure against the peers (ROWS=...)
+	$(BIN)/gecko bench $* --rows $(or $(ROWS),100000) --json
+
+clean: ## Remove what can be made again (never instance/)
+	rm -rf .venv build dist *.egg-info .coverage* htmlcov .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	find gecko/translations -name '*.mo' -delete
