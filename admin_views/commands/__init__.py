@@ -5,11 +5,13 @@ from __future__ import annotations
 import click
 
 from jobs.commands.database import database
+from jobs.commands.imports import import_file
 from jobs.commands.servers import beat, demo, serve, web_server, work
 from reports.commands.exports import exports
 
 COMMANDS: list[click.Command] = [
     database,
+    import_file,
     serve,
     demo,
     web_server,

@@ -1,0 +1,207 @@
+"""Reading the values of a file: amounts, quantities, dates, instants, yes and no.
+
+A cell of a csv file is text; one of a workbook may already be a number or a date and is taken as such.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date, datetime, time
+from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal, InvalidOperation
+from typing import Any
+
+from ...clock import COPENHAGEN, from_local
+from ...money import LARGEST_ORE
+from .faults import Refused
+
+Cell = Any  # str, or in a workbook int, float, bool, date, datetime, time
+Decimals = Callable[[Cell], Decimal]
+
+_NOISE = re.compile(r"(?i)\s|\xa0|'|\u2019|kr\.?|dkk")
+_PLAIN = re.compile(r"-?\d{1,18}(?:\.\d{0,40})?\Z", re.ASCII)
+_POINT = re.compile(r"[+-]?(?:\d+|\d{1,3}(?:,\d{3})+)?(?:\.\d*)?(?:[eE][+-]?\d{1,3})?\Z", re.ASCII)
+_COMMA = re.compile(r"[+-]?(?:\d+|\d{1,3}(?:\.\d{3})+)?(?:,\d*)?(?:[eE][+-]?\d{1,3})?\Z", re.ASCII)
+_DANISH = re.compile(r"(\d{1,2})[-./ ](\d{1,2})[-./ ](\d{4})(?:[ T](\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?)?\Z", re.ASCII)
+_YES = frozenset({"1", "true", "yes", "y", "ja", "j", "x", "sand", "on"})
+_NO = frozenset({"0", "false", "no", "n", "nej", "falsk", "off", ""})
+_ROUNDING = {"half_up": ROUND_HALF_UP, "half_even": ROUND_HALF_EVEN}
+
+
+def as_text(cell: Cell) -> str:
+    """A cell as text; whole numbers of a workbook without their `.0`."""
+    if isinstance(cell, str):
+        return cell.strip()
+    if isinstance(cell, bool):
+        return "1" if cell else "0"
+    if isinstance(cell, float):
+        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell)
+    if isinstance(cell, date | datetime | time):
+        return cell.isoformat()
+    return "" if cell is None else str(cell)
+
+
+def decimals(sign: str) -> Decimals:
+    """A reader of decimal numbers whose decimal sign is `sign`; the other sign may part thousands."""
+    pattern, other = (_COMMA, ".") if sign == "," else (_POINT, ",")
+
+    def read(cell: Cell) -> Decimal:
+        if not isinstance(cell, str):
+            return _number(cell)
+        if sign == "." and _PLAIN.match(cell):
+            return Decimal(cell)
+        text = _signed(_NOISE.sub("", cell))
+        if not (pattern.match(text) and any(c.isdigit() for c in text)):
+            raise Refused("“%(text)s” is not a number.", text=cell)
+        return Decimal(text.replace(other, "").replace(",", "."))
+
+    return read
+
+
+def _signed(text: str) -> str:
+    """Bring the other ways to write a negative number to a leading minus."""
+    text = text.replace("\N{MINUS SIGN}", "-")
+    if text.startswith("(") and text.endswith(")"):
+        return "-" + text[1:-1]
+    if text.endswith("-") and not text.startswith("-"):
+        return "-" + text[:-1]
+    return text
+
+
+def _number(cell: Cell) -> Decimal:
+    if isinstance(cell, bool) or not isinstance(cell, int | float):
+        raise Refused("“%(text)s” is not a number.", text=as_text(cell))
+    number = Decimal(repr(cell))
+    if not number.is_finite():
+        raise Refused("“%(text)s” is not a number.", text=str(cell))
+    return number
+
+
+def money(read: Decimals, rounding: str | None) -> Callable[[Cell], int]:
+    """A reader of amounts in kroner as øre; without `rounding` one finer than an øre is refused."""
+    return _scaled(read, rounding, 100, "“%(text)s” is finer than an øre; state “round” in the mapping.")
+
+
+def quantity(read: Decimals, rounding: str | None) -> Callable[[Cell], int]:
+    """A reader of quantities in thousandths."""
+    return _scaled(read, rounding, 1000, "“%(text)s” is finer than a thousandth; state “round” in the mapping.")
+
+
+def _scaled(read: Decimals, rounding: str | None, factor: int, too_fine: str) -> Callable[[Cell], int]:
+    how = _ROUNDING.get(rounding or "", ROUND_HALF_UP)
+
+    def scale(cell: Cell) -> int:
+        number = read(cell)
+        if number.adjusted() > 20:
+            raise Refused("“%(text)s” is too large.", text=as_text(cell))
+        try:
+            exact = number * factor
+            whole = int(exact.to_integral_value(rounding=how))
+        except InvalidOperation:
+            raise Refused("“%(text)s” is not a number.", text=as_text(cell)) from None
+        if rounding is None and whole != exact:
+            raise Refused(too_fine, text=as_text(cell))
+        if abs(whole) > LARGEST_ORE:
+            raise Refused("“%(text)s” is too large.", text=as_text(cell))
+        return whole
+
+    return scale
+
+
+def count(read: Decimals) -> Callable[[Cell], int]:
+    """A reader of whole numbers, none or more."""
+
+    def whole(cell: Cell) -> int:
+        number = read(cell)
+        if number.adjusted() > 9 or number != int(number) or number < 0:
+            raise Refused("“%(text)s” is not a whole number.", text=as_text(cell))
+        return int(number)
+
+    return whole
+
+
+def instant(pattern: str | None) -> Callable[[Cell], datetime]:
+    """A reader of instants in `pattern` (strptime), on a Danish clock where no zone is written.
+
+    Without a pattern: ISO 8601, or day-month-year as Danes write it, with or without a time.
+    """
+
+    def read(cell: Cell) -> datetime:
+        found = _moment(cell, pattern)
+        try:
+            return found if found.tzinfo else from_local(found)
+        except OverflowError:
+            raise _no_date(cell) from None
+
+    return read
+
+
+def day(pattern: str | None) -> Callable[[Cell], date]:
+    """A reader of dates; what has a time and a zone counts as the day it was in Denmark."""
+
+    def read(cell: Cell) -> date:
+        found = _moment(cell, pattern)
+        return (found.astimezone(COPENHAGEN) if found.tzinfo else found).date()
+
+    return read
+
+
+def _moment(cell: Cell, pattern: str | None) -> datetime:
+    if isinstance(cell, datetime):
+        return cell
+    if isinstance(cell, date):
+        return datetime(cell.year, cell.month, cell.day)
+    text = as_text(cell)
+    try:
+        found = datetime.strptime(text, pattern) if pattern else _free(text)
+    except (ValueError, OverflowError):
+        raise _no_date(cell) from None
+    if not 1800 <= found.year <= 2200:
+        raise _no_date(cell)
+    return found
+
+
+def _free(text: str) -> datetime:
+    danish = _DANISH.match(text)
+    if danish is None:
+        return datetime.fromisoformat(text)
+    day, month, year, hour, minute, second = (int(part or 0) for part in danish.groups())
+    return datetime(year, month, day, hour, minute, second)
+
+
+def _no_date(cell: Cell) -> Refused:
+    return Refused("“%(text)s” is not a date.", text=as_text(cell))
+
+
+def yes_no(cell: Cell) -> bool:
+    """Read yes or no, in English or Danish."""
+    text = as_text(cell).casefold()
+    if text in _YES:
+        return True
+    if text in _NO:
+        return False
+    raise Refused("“%(text)s” is neither yes nor no.", text=as_text(cell))
+
+
+def cleaner(rule: str, sign: str) -> Callable[[Cell], str]:
+    """A `clean` rule of the mapping: integer, digits, upper or lower."""
+    read = decimals(sign)
+    point = decimals(".")
+
+    def integer(cell: Cell) -> str:
+        text = as_text(cell)
+        if text.isascii() and text.isdigit():
+            return text.lstrip("0") or "0"
+        is_float = text.endswith(".0") and text[:-2].isascii() and text[:-2].isdigit()  # as spreadsheets write
+        number = point(text) if is_float else read(cell)
+        if number.adjusted() > 18 or number != int(number):
+            raise Refused("“%(text)s” is not a whole number.", text=text)
+        return str(int(number))
+
+    rules: dict[str, Callable[[Cell], str]] = {
+        "integer": integer,
+        "digits": lambda cell: re.sub(r"\D", "", as_text(cell)),
+        "upper": lambda cell: as_text(cell).upper(),
+        "lower": lambda cell: as_text(cell).lower(),
+    }
+    return rules[rule]
