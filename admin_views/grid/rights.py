@@ -95,6 +95,14 @@ class Rights(Declared):
         """The sizes that the chooser offers."""
         return SIZES
 
+    def switches(self, state: GridState) -> list[tuple[str, bool, str]]:
+        """Override: switches beside the filters, as label, whether it is on, and the query that turns it."""
+        return []
+
+    def summary(self, page: Any) -> list[tuple[str, str, str | None]]:
+        """Override: sums over the whole list, as label, value and, where it is reckoned on demand, its address."""
+        return []
+
     def once(self) -> str:
         """A key that makes a form's second submit recognisable."""
         return secrets.token_urlsafe(12)

@@ -30,6 +30,7 @@ class GridView(Guard, Lookup, Deleting, Choices, ModelView):
     export_permission: Needed | None = None
     form_base_class = BaseForm
     list_template = "admin/model/list.html"
+    row_template = "admin/model/row.html"
     column_display_actions = False
     can_export = False
 
