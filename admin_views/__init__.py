@@ -7,11 +7,14 @@ import os
 from flask import Flask
 
 from .menu import Section
+from .search import SearchView
 
 ROOT = os.path.dirname(__file__)
 
 # The whole menu, in order. A view is named by its class; one that stands outside the menu says `in_menu = False`.
-MENU: list[Section] = []
+MENU: list[Section] = [
+    Section("", (SearchView,)),
+]
 
 
 def init_app(app: Flask) -> None:

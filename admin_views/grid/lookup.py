@@ -28,11 +28,14 @@ class Lookup(Listing):
             return jsonify([] if row is None else [self._result(row)])
         limit = request.args.get("limit", MOST_RESULTS, type=int)
         size = max(1, min(limit, MOST_RESULTS))
-        typed = request.args.get("q", "")[:LONGEST_SEARCH]
-        source, _applied = self.source(GridState(search=typed, size=size))
-        ids = source.page(GridState(search=typed, size=size)).ids
+        return jsonify([self._result(row) for row in self.lookup_rows(request.args.get("q", ""), size)])
+
+    def lookup_rows(self, typed: str, size: int) -> list[Any]:
+        """The first records that match what was typed, in the grid's order."""
+        state = GridState(search=" ".join(typed[:LONGEST_SEARCH].split()), size=size)
+        ids = self.source(state)[0].page(state).ids
         rows = {row.id: row for row in db.session.scalars(select(self.model).where(self.model.id.in_(ids)))}
-        return jsonify([self._result(rows[row_id]) for row_id in ids])
+        return [rows[row_id] for row_id in ids if row_id in rows]
 
     def _result(self, row: Any) -> dict[str, str]:
         return {"id": str(row.id), "text": self.lookup_text(row)}
