@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from jobs.commands.check import check
 from jobs.commands.database import database
 from jobs.commands.imports import import_file
 from jobs.commands.servers import beat, demo, serve, web_server, work
@@ -12,6 +13,7 @@ from reports.commands.exports import exports
 COMMANDS: list[click.Command] = [
     database,
     import_file,
+    check,
     serve,
     demo,
     web_server,
