@@ -10,6 +10,7 @@ from flask_admin.contrib.sqla.form import AdminModelConverter
 from flask_babel import lazy_gettext as _
 from sqlalchemy import select
 from wtforms import BooleanField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
 from gecko.db import db
@@ -57,9 +58,9 @@ class GeckoModelConverter(AdminModelConverter):
         column = self.view.model.__table__.c[name]
         kind = getattr(column.type, "enum_class", None) or column.type.python_type
         field_args.pop("filters", None)
-        blank = [("", _("None"))] if column.nullable else []
+        blank = [SelectChoice("", _("None"))] if column.nullable else []
         return SelectField(
-            choices=[*blank, *((getattr(value, "value", value), label) for value, label in choices)],
+            choices=[*blank, *(SelectChoice(getattr(value, "value", value), label) for value, label in choices)],
             coerce=partial(_coerced, kind),
             **field_args,
         )
@@ -116,6 +117,6 @@ def _target_of(prop: Any) -> Any:
     return next(mapper.class_ for mapper in prop.parent.registry.mappers if mapper.local_table is table)
 
 
-def _rows_of(model: Any, *, blank: bool) -> list[tuple[str, Any]]:
+def _rows_of(model: Any, *, blank: bool) -> list[SelectChoice]:
     rows = sorted(db.session.scalars(select(model)), key=str)
-    return [*([("", _("None"))] if blank else []), *((str(row.id), str(row)) for row in rows)]
+    return [*([SelectChoice("", _("None"))] if blank else []), *(SelectChoice(str(row.id), str(row)) for row in rows)]

@@ -9,6 +9,7 @@ from flask_admin.form import BaseForm
 
 from gecko.db import db
 
+from ..converter import GeckoModelConverter
 from ..guard import Guard, Needed
 from .choices import Choices
 from .deleting import Deleting
@@ -29,6 +30,7 @@ class GridView(Guard, Lookup, Deleting, Choices, ModelView):
     delete_permission: Needed | None = None
     export_permission: Needed | None = None
     form_base_class = BaseForm
+    model_form_converter = GeckoModelConverter
     list_template = "admin/model/list.html"
     row_template = "admin/model/row.html"
     column_display_actions = False

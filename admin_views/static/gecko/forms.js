@@ -12,7 +12,7 @@
         typed.disabled = true;
       }
       const box = new window.TomSelect(select, {
-        valueField: "value",
+        valueField: "id",
         labelField: "text",
         searchField: [],
         maxItems: 1,
