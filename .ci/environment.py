@@ -106,6 +106,7 @@ def install(tool: Path) -> None:
     index = os.environ.get("PIP_INDEX_URL")
     env = {
         **({"UV_DEFAULT_INDEX": index} if index else {}),
+        **({"UV_SYSTEM_CERTS": "true"} if Path("/etc/ssl/certs/ca-certificates.crt").exists() else {}),
         **os.environ,
         "UV_PROJECT_ENVIRONMENT": str(VENV),
         "UV_PYTHON": str(PYTHON),
