@@ -6,6 +6,9 @@ import os
 
 from flask import Flask
 
+from gecko.language import _
+
+from .jobs import JobsView
 from .menu import Section
 from .search import SearchView
 
@@ -14,6 +17,7 @@ ROOT = os.path.dirname(__file__)
 # The whole menu, in order. A view is named by its class; one that stands outside the menu says `in_menu = False`.
 MENU: list[Section] = [
     Section("", (SearchView,)),
+    Section(_("System"), (JobsView,)),
 ]
 
 

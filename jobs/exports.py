@@ -12,7 +12,7 @@ from gecko.db import db, transaction
 from gecko.errors import Closed, NotAllowed
 from gecko.language import _
 from gecko.operations import job_runs, sessions, settings
-from gecko.permissions import Principal
+from gecko.permissions import Permission, Principal
 from reports import REPORTS, export
 from reports.filters import Filters
 from reports.report import Report, Scope
@@ -24,13 +24,13 @@ from .work import Work
 KINDS = {"debtor-postings": "exports.debtor_postings", "purchase-history": "exports.purchase_history"}
 
 
-@job("exports.debtor_postings", label=_("Export of debtor postings"))
+@job("exports.debtor_postings", label=_("Export of debtor postings"), permission=Permission.DEBTOR_EXPORT)
 def debtor_postings(work: Work) -> dict[str, Any]:
     """Write the debtor postings that the parameters ask for."""
     return _export(work, REPORTS["debtor-postings"])
 
 
-@job("exports.purchase_history", label=_("Export of purchase histories"))
+@job("exports.purchase_history", label=_("Export of purchase histories"), permission=Permission.PURCHASE_EXPORT)
 def purchase_history(work: Work) -> dict[str, Any]:
     """Write the purchases that the parameters ask for."""
     return _export(work, REPORTS["purchase-history"])

@@ -12,6 +12,7 @@ from typing import Any
 
 from gecko.errors import NotFound
 from gecko.language import _
+from gecko.permissions import Permission
 
 from .work import Work
 
@@ -27,19 +28,26 @@ class Kind:
     label: Any
     run: Run
     timeout: timedelta
+    permission: Permission | None
 
 
 KINDS: dict[str, Kind] = {}
 
 
-def job(name: str, *, label: Any, timeout: timedelta = TIMEOUT) -> Callable[[Run], Run]:
-    """Register the function below as the kind `name`; it returns small facts to show, `file` names its result file."""
+def job(
+    name: str, *, label: Any, timeout: timedelta = TIMEOUT, permission: Permission | None = None
+) -> Callable[[Run], Run]:
+    """Register the function below as the kind `name`.
+
+    It returns small facts to show; `file` names its result in the exports folder, which is handed out only to the one
+    who asked for the job, while they hold `permission`.
+    """
 
     def register(run: Run) -> Run:
         known = KINDS.get(name)
         if known and (known.run.__module__, known.run.__qualname__) != (run.__module__, run.__qualname__):
             raise ValueError(f"two jobs are called {name}")
-        KINDS[name] = Kind(name, label, run, timeout)
+        KINDS[name] = Kind(name, label, run, timeout, permission)
         return run
 
     return register
@@ -54,16 +62,21 @@ def load() -> None:
             importlib.import_module(f"{package.__name__}.{module.name}")
 
 
-def get(name: str) -> Kind:
-    """The kind of that name; NotFound where no part of the product knows it."""
+def find(name: str) -> Kind | None:
+    """The kind of that name, if any part of this version knows it."""
     load()
-    if name not in KINDS:
+    return KINDS.get(name)
+
+
+def get(name: str) -> Kind:
+    """The kind of that name; raises NotFound where no part of this version knows it."""
+    kind = find(name)
+    if kind is None:
         raise NotFound(_("No part of this version knows jobs of the kind %(kind)s."), kind=name)
-    return KINDS[name]
+    return kind
 
 
 def label(name: str) -> Any:
     """What people call a kind; its name where it is unknown (a job of a former version)."""
-    load()
-    kind = KINDS.get(name)
+    kind = find(name)
     return kind.label if kind else name
