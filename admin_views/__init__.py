@@ -8,9 +8,14 @@ from flask import Flask
 
 from gecko.language import _
 
+from .access_templates import AccessTemplatesView
+from .account import AccountView
 from .jobs import JobsView
 from .menu import Section
+from .roles import RolesView
 from .search import SearchView
+from .settings import SettingsView
+from .users import UsersView
 
 ROOT = os.path.dirname(__file__)
 
@@ -18,6 +23,7 @@ ROOT = os.path.dirname(__file__)
 MENU: list[Section] = [
     Section("", (SearchView,)),
     Section(_("System"), (JobsView,)),
+    Section(_("Administration"), (UsersView, RolesView, AccessTemplatesView, SettingsView, AccountView)),
 ]
 
 

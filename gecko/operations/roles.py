@@ -113,7 +113,7 @@ def create(name: str, *, like: int | None, by: Principal) -> Role:
 
 def rename(role_id: int, name: str, *, row_version: int) -> None:
     """Call a role something else; raises Conflict."""
-    role = _get(role_id)
+    role = get(role_id)
     if role.row_version != row_version:
         raise Conflict
     if name.strip() != role.name:
@@ -122,7 +122,7 @@ def rename(role_id: int, name: str, *, row_version: int) -> None:
 
 def delete(role_id: int, *, by: Principal) -> None:
     """Remove a role that nobody has; the ones an installation starts with stay."""
-    role = _get(role_id)
+    role = get(role_id)
     if role.key:
         raise Invalid(_("Roles that come with the system cannot be deleted."))
     if not by.is_super and not _rights(role) <= by.permissions:
@@ -134,7 +134,8 @@ def delete(role_id: int, *, by: Principal) -> None:
     db.session.delete(role)
 
 
-def _get(role_id: int) -> Role:
+def get(role_id: int) -> Role:
+    """One role; raises NotFound."""
     role = db.session.get(Role, role_id)
     if role is None:
         raise NotFound

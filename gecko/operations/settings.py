@@ -30,17 +30,21 @@ def _read() -> dict[str, Any]:
     return {row.key: row.value for row in db.session.execute(select(Setting.key, Setting.value))}
 
 
+def chosen_on() -> frozenset[str]:
+    """The modules and features that somebody switched on, or that start switched on."""
+    chosen = stored()
+    return frozenset(
+        str(name)
+        for kind, names in (("module", Module), ("feature", Feature))
+        for name in names
+        if chosen.get(f"{kind}.{name}", name in DEFAULT_ON)
+    )
+
+
 def switched_on() -> frozenset[str]:
     """The modules and features that are on; a feature whose module is off is off."""
-    chosen = stored()
-    modules = {module for module in Module if chosen.get(f"module.{module}", module in DEFAULT_ON)}
-    features = {
-        feature
-        for feature in Feature
-        if chosen.get(f"feature.{feature}", feature in DEFAULT_ON)
-        and (FEATURE_NEEDS.get(feature) is None or FEATURE_NEEDS[feature] in modules)
-    }
-    return frozenset(str(name) for name in modules | features)
+    on = chosen_on()
+    return on - {str(feature) for feature, module in FEATURE_NEEDS.items() if str(module) not in on}
 
 
 def get(key: str, default: Any = None) -> Any:

@@ -1,0 +1,129 @@
+"""Settings: modules, features, the company's particulars, and how long a session lives."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import flash, redirect
+from flask_admin import expose
+from flask_babel import gettext as _
+from flask_wtf import FlaskForm
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.wrappers import Response
+from wtforms import BooleanField, HiddenField, IntegerField, StringField
+from wtforms.validators import Email, InputRequired, Length, NumberRange, Optional
+
+from gecko.db import transaction
+from gecko.errors import Conflict, Invalid
+from gecko.language import _ as lazy
+from gecko.modules import FEATURE_LABELS, FEATURE_NEEDS, FEATURE_OPENS, MODULE_LABELS, MODULE_OPENS
+from gecko.operations import company, settings
+from gecko.permissions import Permission
+
+from .base import PageView, message_of
+
+NOT_YET = lazy("Nothing in this version opens with it yet; the choice is kept for the version that has it.")
+COMPANY_LABELS = {
+    "name": lazy("Name"),
+    "address": lazy("Address"),
+    "postal_code": lazy("Postal code"),
+    "city": lazy("City"),
+    "cvr": lazy("CVR number"),
+    "phone": lazy("Telephone"),
+    "email": lazy("E-mail"),
+    "bank_reg_no": lazy("Registration number of the bank"),
+    "bank_account_no": lazy("Account number"),
+}
+
+
+class SettingsForm(FlaskForm):
+    """Everything on the page; `seen` names the state it was filled in over."""
+
+    seen = HiddenField()
+    idle_minutes = IntegerField(
+        lazy("Log out after so many minutes without use"), [InputRequired(), NumberRange(5, 480)]
+    )
+    absolute_hours = IntegerField(
+        lazy("Log out after so many hours in any case"), [InputRequired(), NumberRange(1, 24)]
+    )
+
+
+def _add_fields() -> None:
+    for module, label in MODULE_LABELS.items():
+        opens = MODULE_OPENS.get(module, NOT_YET)
+        setattr(SettingsForm, f"module_{module}", BooleanField(label, description=opens))
+    for feature, label in FEATURE_LABELS.items():
+        setattr(SettingsForm, f"feature_{feature}", BooleanField(label, description=FEATURE_OPENS[feature]))
+    for name, label in COMPANY_LABELS.items():
+        extra = [Email()] if name == "email" else []
+        setattr(SettingsForm, f"company_{name}", StringField(label, [Optional(), Length(max=200), *extra]))
+
+
+_add_fields()
+MODULES = tuple(f"module_{module}" for module in MODULE_LABELS)
+FEATURES = tuple(f"feature_{feature}" for feature in FEATURE_LABELS)
+COMPANY = tuple(f"company_{name}" for name in COMPANY_LABELS)
+SESSION = ("idle_minutes", "absolute_hours")
+
+
+class SettingsView(PageView):
+    """What an installation has chosen."""
+
+    permission = Permission.SETTINGS_EDIT
+    slug = "settings"
+    title = lazy("Settings")
+    icon = "settings"
+
+    @expose("/", methods=("GET", "POST"))
+    def index(self) -> Response | str | tuple[str, int]:
+        """See and change the choices; a form filled in over other people's changes is shown again."""
+        form = SettingsForm(data=_current())
+        if not form.validate_on_submit():
+            return self._page(form)
+        try:
+            with transaction():
+                changed = settings.save(_chosen(form), seen=form.seen.data or "")
+        except Invalid as error:
+            field = form[f"company_{error.field}"]
+            field.errors = [*field.errors, message_of(error)]
+            return self._page(form)
+        except (Conflict, StaleDataError, IntegrityError):
+            return self._conflict(form), 409
+        if changed:
+            flash(_("The settings are saved."), "success")
+        else:
+            flash(_("Nothing was changed."), "info")
+        return redirect(self.get_url(".index"), 303)
+
+    def _conflict(self, form: SettingsForm) -> str:
+        now = _current()
+        theirs = [
+            (form[name].label.text, form[name].data, now[name])
+            for name in (*MODULES, *FEATURES, *COMPANY, *SESSION)
+            if form[name].data != now[name]
+        ]
+        form.seen.data = now["seen"]
+        return self._page(form, theirs)
+
+    def _page(self, form: SettingsForm, theirs: list[Any] | None = None) -> str:
+        needs = {f"feature_{feature}": MODULE_LABELS[module] for feature, module in FEATURE_NEEDS.items()}
+        groups = ((_("Modules"), MODULES), (_("Features"), FEATURES), (_("Company"), COMPANY), (_("Sessions"), SESSION))
+        return self.render("settings/index.html", form=form, groups=groups, needs=needs, theirs=theirs)
+
+
+def _current() -> dict[str, Any]:
+    on = settings.chosen_on()
+    values: dict[str, Any] = {f"module_{name}": name in on for name in MODULE_LABELS}
+    values |= {f"feature_{name}": name in on for name in FEATURE_LABELS}
+    particulars = company.read()
+    values |= {f"company_{name}": getattr(particulars, name) for name in COMPANY_LABELS}
+    values |= {name: int(settings.get(f"session.{name}")) for name in SESSION}
+    return values | {"seen": settings.fingerprint()}
+
+
+def _chosen(form: SettingsForm) -> dict[str, Any]:
+    given = company.Company(**{name: form[f"company_{name}"].data or "" for name in COMPANY_LABELS})
+    values: dict[str, Any] = dict(company.choices(company.checked(given)))
+    values |= {name.replace("_", ".", 1): bool(form[name].data) for name in (*MODULES, *FEATURES)}
+    return values | {f"session.{name}": form[name].data for name in SESSION}
