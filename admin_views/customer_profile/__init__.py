@@ -1,0 +1,1 @@
+"""The customer profile: one module for each tab."""
