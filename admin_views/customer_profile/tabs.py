@@ -10,6 +10,8 @@ from gecko.models.customers import Customer
 from gecko.modules import Gate
 from gecko.permissions import Permission, Principal
 
+ALWAYS = Gate()
+
 
 @dataclass(frozen=True, slots=True)
 class Profile:
@@ -32,21 +34,21 @@ class Profile:
 class Post:
     """What a tab can do: POST `/customers/<id>/<tab key>/<name>`.
 
-    run gets the profile outside any transaction, opens its own, flashes, and returns a response; None leads back to
-    the tab.
+    run gets the profile outside any transaction, opens its own and flashes. It returns None to go back to the tab, the
+    tab's HTML with a status to show it again, or a whole response.
     """
 
     permission: Permission
     run: Callable[[Profile], Any]
-    gate: Gate = Gate()
+    gate: Gate = ALWAYS
 
 
 @dataclass(frozen=True, slots=True)
 class Tab:
     """One tab at `/customers/<id>/<key>`.
 
-    count: how many things it holds, or None where no number is shown (one query at most). render: the tab's HTML
-    without the page around it; query parameters are its own. A tab without right or with a closed gate is absent,
+    count: a scalar subquery that says how many things it holds (all tabs are counted in one statement), or None where
+    no number is shown. render: the tab's HTML without the page around it; query parameters are its own. A tab without right or with a closed gate is absent,
     and its addresses refuse.
     """
 
@@ -54,8 +56,8 @@ class Tab:
     label: Any
     permission: Permission
     render: Callable[[Profile], str]
-    gate: Gate = Gate()
-    count: Callable[[Profile], int | None] = lambda _profile: None
+    gate: Gate = ALWAYS
+    count: Callable[[Profile], Any] = lambda _profile: None
     posts: Mapping[str, Post] = field(default_factory=dict)
 
     def is_for(self, profile: Profile) -> bool:
@@ -72,7 +74,7 @@ class Action:
     icon: str
     permission: Permission
     url: Callable[[Profile], str]
-    gate: Gate = Gate()
+    gate: Gate = ALWAYS
 
     def is_for(self, profile: Profile) -> bool:
         """Whether this profile has the button."""

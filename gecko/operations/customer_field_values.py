@@ -107,12 +107,7 @@ def _date(_field: CustomerField, value: Any) -> str | None:
         return None
     if isinstance(value, date):
         return value.isoformat()
-    match = re.match(r"^(\d{1,2})[-./](\d{1,2})[-./](\d{4})$", str(value).strip())
-    try:
-        found = date(int(match[3]), int(match[2]), int(match[1])) if match else date.fromisoformat(str(value))
-    except ValueError:
-        raise Invalid("“%(text)s” is not a date.", text=str(value)) from None
-    return found.isoformat()
+    return customer_values.read_day(str(value)).isoformat()
 
 
 def _number(_field: CustomerField, value: Any) -> str | None:

@@ -108,15 +108,21 @@ def birth_date(value: Any) -> date | None:
     if isinstance(value, datetime):
         value = value.date()
     if not isinstance(value, date):
-        try:
-            value = date.fromisoformat(str(value))
-        except ValueError:
-            raise Invalid("“%(text)s” is not a date.", text=str(value)) from None
+        value = read_day(str(value))
     if value > today():
         raise Invalid("The date of birth lies in the future.")
     if value < _EARLIEST:
         raise Invalid("The date of birth is too long ago.")
     return date(value.year, value.month, value.day)
+
+
+def read_day(typed: str) -> date:
+    """A day as Danes write it (31-12-2026, with any of - . / between) or as ISO text; raises Invalid."""
+    match = re.match(r"^(\d{1,2})[-./](\d{1,2})[-./](\d{4})$", typed.strip())
+    try:
+        return date(int(match[3]), int(match[2]), int(match[1])) if match else date.fromisoformat(typed.strip())
+    except ValueError:
+        raise Invalid("“%(text)s” is not a date.", text=typed) from None
 
 
 def gender(value: Any) -> Gender:
