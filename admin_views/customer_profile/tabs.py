@@ -34,8 +34,8 @@ class Profile:
 class Post:
     """What a tab can do: POST `/customers/<id>/<tab key>/<name>`.
 
-    run gets the profile outside any transaction, opens its own and flashes. It returns None to go back to the tab, the
-    tab's HTML with a status to show it again, or a whole response.
+    run gets the profile outside any transaction, opens its own and flashes. It returns None to go back to the tab,
+    the tab's HTML with a status to show it again, or a whole response.
     """
 
     permission: Permission
@@ -48,8 +48,8 @@ class Tab:
     """One tab at `/customers/<id>/<key>`.
 
     count: a scalar subquery that says how many things it holds (all tabs are counted in one statement), or None where
-    no number is shown. render: the tab's HTML without the page around it; query parameters are its own. A tab without right or with a closed gate is absent,
-    and its addresses refuse.
+    no number is shown. render: the tab's HTML without the page around it; query parameters are its own. A tab without
+    right or with a closed gate is absent, and its addresses refuse.
     """
 
     key: str
