@@ -7,15 +7,25 @@ from typing import Any
 from flask import flash, render_template, request
 from flask_babel import gettext as _
 from sqlalchemy import func, select
+from wtforms import Form
 
 from gecko.db import transaction
 from gecko.errors import GeckoError, Invalid
+from gecko.language import _ as lazy
 from gecko.models.contacts import Contact, CustomerContact
 from gecko.operations import contacts
 from gecko.permissions import Permission
 
+from ..fields import LookupField
 from ..guard import message_of
 from .tabs import Profile
+
+
+class LinkForm(Form):
+    """Which contact to link."""
+
+    contact_id = LookupField(lazy("Contact"), endpoint="contacts")
+
 
 _FIELDS = ("name", "mobile", "telephone", "email", "address", "note")
 
@@ -38,6 +48,7 @@ def render(profile: Profile, typed: Any = None, error: GeckoError | None = None)
         profile=profile,
         customer=profile.customer,
         links=contacts.of_customer(profile.customer.id),
+        contact_field=LinkForm().contact_id,
         may_edit=profile.may(Permission.CONTACT_EDIT),
         typed=typed or {},
         error=message_of(error) if error else "",
@@ -47,9 +58,10 @@ def render(profile: Profile, typed: Any = None, error: GeckoError | None = None)
 
 def link(profile: Profile) -> None:
     """Link a contact that exists, or change who it is to the customer."""
-    contact_id = request.form.get("contact_id", type=int)
-    if not contact_id:
+    form = LinkForm(request.form)
+    if not form.validate() or not form.contact_id.data:
         raise Invalid("Choose a contact.")
+    contact_id = form.contact_id.data
     customer_id = profile.customer.id
     with transaction():
         contacts.link(customer_id, contact_id, relation=request.form.get("relation"), principal=profile.principal)

@@ -11,14 +11,16 @@ from gecko.errors import Invalid
 from gecko.models.debtors import Debtor
 from gecko.operations import customers, debtor_links, visibility
 
+from .information import DebtorForm
 from .tabs import Profile
 
 
 def link(profile: Profile) -> None:
     """Let a debtor that exists pay for the customer."""
-    debtor_id, customer_id = request.form.get("debtor_id", type=int), profile.customer.id
-    if not debtor_id:
+    form, customer_id = DebtorForm(request.form), profile.customer.id
+    if not form.validate() or not form.debtor_id.data:
         raise Invalid("Choose a debtor.")
+    debtor_id = form.debtor_id.data
     with transaction():
         customers.find(customer_id, profile.principal)
         statement = select(Debtor.id).where(Debtor.id == debtor_id, Debtor.deleted_at.is_(None))

@@ -7,25 +7,46 @@ from typing import Any
 from flask import flash, render_template, request
 from flask_babel import gettext as _
 from sqlalchemy import func, select
-from sqlalchemy.orm import aliased
 from sqlalchemy.orm.exc import StaleDataError
+from wtforms import Form
 
+from gecko import phones
 from gecko.db import db, transaction
 from gecko.errors import Conflict, GeckoError
+from gecko.language import _ as lazy
+from gecko.models.address_failures import Channel
 from gecko.models.audit import AuditEntry
 from gecko.models.customer_fields import CustomerField, FormContext
 from gecko.models.customer_groups import CustomerGroup
 from gecko.models.customers import Customer
 from gecko.models.people import StaffUser
-from gecko.modules import Feature
-from gecko.operations import customer_field_values, customer_secrets, customers, field_policies, purchases
+from gecko.modules import Feature, Gate, Module
+from gecko.operations import (
+    address_failures,
+    customer_field_values,
+    customer_secrets,
+    customers,
+    debtor_links,
+    field_policies,
+    purchases,
+)
 from gecko.operations.field_policies import Policy
 from gecko.permissions import Permission
 
-from . import information_form
-from .comparison import compare, resolved
+from ..fields import LookupField
+from ..shell import address
+from . import comparison, information_form
 from .information_form import CustomerForm
 from .tabs import Profile
+
+DEBTORS = Gate((Feature.INVOICES,))
+PURCHASES = Gate((Module.CASH_REGISTER,))
+
+
+class DebtorForm(Form):
+    """Which debtor shall pay for the customer."""
+
+    debtor_id = LookupField(lazy("Debtor that exists"), endpoint="debtors")
 
 
 def render(profile: Profile) -> str:
@@ -43,7 +64,7 @@ def save(profile: Profile) -> Any:
 def resolve(profile: Profile) -> Any:
     """Save what was chosen on the conflict page, over the version shown there."""
     stored, _policy = _stored_form(profile)
-    form, policy = _typed_form(profile, resolved(stored, request.form))
+    form, policy = _typed_form(profile, comparison.resolved(stored, request.form))
     return _save(profile, form, policy, request.form.get("row_version", type=int) or 0)
 
 
@@ -118,6 +139,8 @@ def _page(profile: Profile, form: CustomerForm, row_version: int, *, is_dirty: b
         is_dirty=is_dirty,
         may_edit=profile.may(Permission.CUSTOMER_EDIT),
         facts=_facts(profile),
+        addresses=_addresses(profile.customer),
+        original=request.form.get("original") or comparison.snapshot(form),
     )
 
 
@@ -137,11 +160,35 @@ def _describe_secrets(customer: Customer, form: CustomerForm) -> None:
 
 
 def _facts(profile: Profile) -> dict[str, Any]:
-    """What nobody types: who made the customer, the last log-in, and what the purchases amount to."""
+    """What nobody types: who made the customer, who pays, and what the purchases amount to."""
     customer = profile.customer
     author = db.session.scalar(select(StaffUser.name).where(StaffUser.id == customer.created_by_id))
-    totals = purchases.totals(customer.id) if profile.may(Permission.PURCHASE_VIEW) else None
-    return {"author": author, "totals": totals, "masked_cpr": customer_secrets.masked_cpr(customer)}
+    shows_totals = profile.may(Permission.PURCHASE_VIEW) and profile.is_open(PURCHASES)
+    shows_debtor = profile.may(Permission.DEBTOR_VIEW) and profile.is_open(DEBTORS)
+    debtor = debtor_links.debtor_of(customer.id) if shows_debtor else None
+    return {
+        "author": author,
+        "totals": purchases.totals(customer.id) if shows_totals else None,
+        "masked_cpr": customer_secrets.masked_cpr(customer) if Feature.CPR in profile.switched_on else "",
+        "shows_debtor": shows_debtor,
+        "debtor": debtor,
+        "debtor_field": None if debtor or not address("debtors.lookup_view") else DebtorForm().debtor_id,
+    }
+
+
+def _addresses(customer: Customer) -> list[dict[str, Any]]:
+    """Where the customer can be reached, each with its failure."""
+    pairs = address_failures.of_customer(customer)
+    failures = address_failures.find(pairs)
+    return [
+        {
+            "channel": str(channel),
+            "address": text,
+            "shown": phones.display(text) if channel is Channel.SMS else text,
+            "failure": failures.get((channel, text)),
+        }
+        for channel, text in pairs
+    ]
 
 
 def _conflict(profile: Profile, form: CustomerForm) -> str:
@@ -149,18 +196,13 @@ def _conflict(profile: Profile, form: CustomerForm) -> str:
     customer = customers.find(profile.customer.id, profile.principal)
     fresh = Profile(customer, profile.principal, profile.switched_on)
     stored, _policy = _stored_form(fresh)
-    entry = aliased(AuditEntry)
-    last = db.session.scalar(
-        select(entry).where(entry.customer_id == customer.id, entry.id == _newest(customer.id).scalar_subquery())
-    )
+    newest = select(func.max(AuditEntry.id)).where(AuditEntry.customer_id == customer.id).scalar_subquery()
+    last = db.session.scalar(select(AuditEntry).where(AuditEntry.id == newest))
     return render_template(
         "customer_profile/conflict.html",
         profile=fresh,
         customer=customer,
         last=last,
-        differences=compare(form, stored, request.form.get("original", "")),
+        differences=comparison.compare(form, stored, request.form.get("original", "")),
+        original=comparison.snapshot(stored),
     )
-
-
-def _newest(customer_id: int) -> Any:
-    return select(func.max(AuditEntry.id)).where(AuditEntry.customer_id == customer_id)

@@ -89,6 +89,7 @@ class CustomerProfileView(PageView):
             actions=[one for one in registry.ACTIONS if one.is_for(profile)],
             header=header.read(profile, tabs),
             content=Markup(content),
+            tab_url=tab_url,
         )
 
 

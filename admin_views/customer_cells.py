@@ -1,0 +1,68 @@
+"""How a customer's cells look in lists: the important note beside the name, failing addresses, markings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import get_template_attribute
+from flask_babel import gettext as _
+from markupsafe import Markup
+from sqlalchemy import select
+
+from gecko import phones
+from gecko.db import db
+from gecko.models.address_failures import AddressFailure, Channel
+from gecko.models.customers import Customer
+from gecko.operations import address_failures, markings
+
+_NOTE = Markup(' <span class="g-note-mark" title="{}" role="img" aria-label="{}">!</span>')
+_MARK = Markup(' <span class="g-failing" title="{}" role="img" aria-label="{}">!</span>')
+
+
+def name(_grid: Any, _context: Any, row: Any, _name: str) -> Markup:
+    """The name, with a sign where the customer has an important note."""
+    shown = Markup("{}").format(row.name)
+    if not row.important_note:
+        return shown
+    label = _("Important note: %(note)s", note=row.important_note)
+    return shown + _NOTE.format(label, label)
+
+
+def page_values(ids: list[int]) -> dict[str, dict[int, Any]]:
+    """Markings and addresses of one page of customers, as the cells show them."""
+    rows = db.session.execute(
+        select(Customer.id, Customer.email, Customer.mobile, Customer.telephone).where(Customer.id.in_(ids))
+    ).all()
+    addresses = [(Channel.EMAIL, row.email) for row in rows if row.email]
+    addresses += [(Channel.SMS, number) for row in rows for number in (row.mobile, row.telephone) if number]
+    failures = address_failures.find(addresses)
+    return {
+        "markings": _markings(ids),
+        "email": {row.id: marked(row.email or "", failures.get((Channel.EMAIL, row.email))) for row in rows},
+        "mobile": {row.id: _phone(row.mobile, failures) for row in rows},
+        "telephone": {row.id: _phone(row.telephone, failures) for row in rows},
+    }
+
+
+def _phone(number: str | None, failures: dict[Any, AddressFailure]) -> Markup:
+    return marked(phones.display(number), failures.get((Channel.SMS, number or "")))
+
+
+def marked(shown: str, failure: AddressFailure | None) -> Markup:
+    """An address, with the orange mark and its reason where it fails."""
+    text = Markup("{}").format(shown)
+    if failure is None:
+        return text
+    label = _("The last attempt to reach this address failed: %(reason)s", reason=failure.reason)
+    return text + _MARK.format(label, label)
+
+
+def _markings(ids: list[int]) -> dict[int, Markup]:
+    found = markings.of_customers(ids)
+    if not found:
+        return {}
+    chip = get_template_attribute("customer_profile/parts.html", "marking_chip")
+    return {
+        customer_id: Markup(" ").join(chip(row.marking, row.value) for row in rows)
+        for customer_id, rows in found.items()
+    }
