@@ -10,7 +10,15 @@ from gecko.language import _
 
 from .access_templates import AccessTemplatesView
 from .account import AccountView
+from .contacts import ContactsView
+from .customer_fields import CustomerFieldsView
+from .customer_groups import GroupsView
+from .customer_profile.view import CustomerProfileView
+from .customers import CustomersView
+from .field_policies import FieldPoliciesView
 from .jobs import JobsView
+from .log import LogView
+from .markings import MarkingsView
 from .menu import Section
 from .roles import RolesView
 from .search import SearchView
@@ -22,7 +30,9 @@ ROOT = os.path.dirname(__file__)
 # The whole menu, in order. A view is named by its class; one that stands outside the menu says `in_menu = False`.
 MENU: list[Section] = [
     Section("", (SearchView,)),
-    Section(_("System"), (JobsView,)),
+    Section(_("Customers"), (CustomersView, CustomerProfileView, ContactsView)),
+    Section(_("Set-up"), (GroupsView, MarkingsView, CustomerFieldsView, FieldPoliciesView)),
+    Section(_("System"), (JobsView, LogView)),
     Section(_("Administration"), (UsersView, RolesView, AccessTemplatesView, SettingsView, AccountView)),
 ]
 

@@ -18,7 +18,7 @@ from gecko.models.customers import Customer, Gender
 from gecko.models.markings import CustomerMarking, Marking
 from gecko.operations import customer_secrets, customers, field_policies, visibility
 from gecko.operations.audit_words import CHOICES
-from gecko.permissions import Permission as P
+from gecko.permissions import Permission
 
 from . import customer_cells
 from .base import GridView, principal
@@ -36,17 +36,19 @@ class CustomersView(Creating, GridView):
     slug = "customers"
     title = _("Customers")
     icon = "users"
-    permission = P.CUSTOMER_VIEW
-    create_permission = P.CUSTOMER_CREATE
-    edit_permission = P.CUSTOMER_EDIT
-    delete_permission = P.CUSTOMER_DELETE
-    export_permission = P.CUSTOMER_EXPORT
+    permission = Permission.CUSTOMER_VIEW
+    create_permission = Permission.CUSTOMER_CREATE
+    edit_permission = Permission.CUSTOMER_EDIT
+    delete_permission = Permission.CUSTOMER_DELETE
+    export_permission = Permission.CUSTOMER_EXPORT
 
     column_list = (
         "name", "number", "mobile", "email", "group", "markings", "postal_code", "city", "created_at",
     )  # fmt: skip
-    column_hidden = ("telephone", "address", "birth_date", "gender", "language", "remind_sms", "remind_email",
-                     "accepts_marketing_sms", "accepts_marketing_email", "clips_left", "important_note", "last_login_at")  # fmt: skip
+    column_hidden = (
+        "telephone", "address", "birth_date", "gender", "language", "remind_sms", "remind_email",
+        "accepts_marketing_sms", "accepts_marketing_email", "clips_left", "important_note", "last_login_at",
+    )  # fmt: skip
     column_labels = {
         "name": _("Name"), "number": _("No."), "mobile": _("Mobile"), "email": _("E-mail"), "group": _("Group"),
         "group_id": _("Group"), "markings": _("Markings"), "postal_code": _("Postal code"), "city": _("City"),

@@ -141,7 +141,7 @@ CHOICES: dict[str, Any] = {
     "en": _("English"),
     "line": _("Line of text"),
     "text": _("Text of several lines"),
-    "number": _("Number"),
+    "number": _("A number"),
     "date": _("Date"),
     "yes_no": _("Yes or no"),
     "choice": _("Choice from a list"),

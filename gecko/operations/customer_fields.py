@@ -18,7 +18,7 @@ from . import customer_field_values, customer_values
 TYPE_LABELS: dict[FieldType, Any] = {
     FieldType.LINE: _("Line of text"),
     FieldType.TEXT: _("Text of several lines"),
-    FieldType.NUMBER: _("Number"),
+    FieldType.NUMBER: _("A number"),
     FieldType.DATE: _("Date"),
     FieldType.YES_NO: _("Yes or no"),
     FieldType.CHOICE: _("Choice from a list"),
