@@ -76,7 +76,7 @@ class UsersView(GridView):
 
     column_list = ("username", "name", "roles", "access_template.name", "is_active", "is_limited", "last_login_at")
     column_hidden = ("email", "created_at")
-    column_labels = {  # noqa: RUF012
+    column_labels = {
         "username": lazy("User name"),
         "name": lazy("Name"),
         "roles": lazy("Roles"),
