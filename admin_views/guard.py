@@ -7,15 +7,14 @@ from typing import Any, Final
 from flask import abort, current_app, flash, g, redirect, request, url_for
 from flask_admin import BaseView
 from flask_admin.helpers import is_safe_url
-from flask_babel import gettext
-from flask_login import current_user
 
 from gecko.errors import Closed, GeckoError, NotAllowed, NotFound
+from gecko.language import explain
 from gecko.modules import Gate
 from gecko.operations import settings
 from gecko.permissions import Permission
 
-from .login import principal
+from .login import principal, signed_in
 
 
 class Public:
@@ -45,15 +44,14 @@ def switched_on() -> frozenset[str]:
 
 def holds(needed: Needed | None) -> bool:
     """Whether the signed-in user holds every right in `needed`; None means that nobody does."""
-    if needed is None or not current_user.is_authenticated:
+    who = signed_in()
+    if needed is None or who is None:
         return False
-    return principal().has(*(needed if isinstance(needed, tuple) else (needed,)))
+    return who.has(*(needed if isinstance(needed, tuple) else (needed,)))
 
 
 def require(*permissions: Permission) -> None:
     """Refuse with 403 whoever lacks one of the rights (401 where nobody is signed in)."""
-    if not current_user.is_authenticated:
-        abort(401)
     if not principal().has(*permissions):
         abort(403)
 
@@ -66,9 +64,7 @@ def require_gate(gate: Gate) -> None:
 
 def message_of(error: GeckoError) -> str:
     """The error's text in the reader's language."""
-    text = gettext(str(error.message))
-    params = {key: str(value) for key, value in error.params.items()}
-    return text % params if params else text
+    return explain(error.message, error.params)
 
 
 def return_url(default: str) -> str:
@@ -97,7 +93,7 @@ class Guard:
     def is_accessible(self) -> bool:
         """Whether the signed-in user holds the view's rights."""
         if isinstance(self.permission, SignedIn):
-            return bool(current_user.is_authenticated)
+            return signed_in() is not None
         return isinstance(self.permission, Public) or holds(self.permission)
 
     def is_visible(self) -> bool:
@@ -106,7 +102,7 @@ class Guard:
 
     def _handle_view(self, name: str, **kwargs: Any) -> Any:
         if self.permission is not PUBLIC:
-            if not current_user.is_authenticated:
+            if signed_in() is None:
                 return current_app.login_manager.unauthorized()  # type: ignore[attr-defined]
             require_gate(self.gate)
             if not self.is_accessible():

@@ -33,13 +33,19 @@ def cookie_name() -> str:
 
 
 def principal() -> Principal:
-    """The signed-in user, or in a job the one it runs for."""
+    """The signed-in user, or in a job the one it runs for; 401 where there is none."""
+    who = signed_in()
+    if who is None:
+        abort(401)
+    return who
+
+
+def signed_in() -> Principal | None:
+    """The same, or None."""
     acting = _acting.get()
     if acting is not None:
         return acting
-    if not current_user.is_authenticated:
-        abort(401)
-    return current_user._get_current_object()  # type: ignore[no-any-return]
+    return current_user._get_current_object() if current_user.is_authenticated else None
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import psycopg
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import event
 
 from app import create_app
 from gecko import schema
@@ -141,3 +143,24 @@ def client_as_sqlite(sqlite_app: Flask) -> Callable[..., FlaskClient]:
         return factories.signed_in(sqlite_app, factories.user(*roles, **user))
 
     return make
+
+
+@pytest.fixture
+def queries() -> Callable[..., AbstractContextManager[list[str]]]:
+    """`with queries(app) as seen:`: every statement that reaches the database inside the block."""
+
+    @contextmanager
+    def listen(app: Flask) -> Iterator[list[str]]:
+        seen: list[str] = []
+
+        def note(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
+            if not statement.startswith(("BEGIN", "ROLLBACK", "SAVEPOINT", "RELEASE")):
+                seen.append(statement)
+
+        event.listen(db.engine, "before_cursor_execute", note)
+        try:
+            yield seen
+        finally:
+            event.remove(db.engine, "before_cursor_execute", note)
+
+    return listen

@@ -145,7 +145,7 @@ class Forms(Conflicts, Rows, Records):
     def integrity_error(self, error: IntegrityError) -> GeckoError:
         """Override: what a broken constraint means to people."""
         taken = "unique" in str(error.orig).lower()
-        return Invalid("This already exists." if taken else "The database refused these values.")
+        return Invalid("This already exists.") if taken else Invalid("The database refused these values.")
 
     def show_error(self, form: Form, error: GeckoError) -> None:
         """Put a refusal beside its field, or on top of the form."""

@@ -128,7 +128,7 @@ class Listing(Rights, Rows, Records):
         state = states.read(request.args)
         source, _applied = self.source(state)
         count = source.exact_count()
-        return ngettext("%(num)s record", "%(num)s records", count, num=self.number(count))
+        return ngettext("%(count)s record", "%(count)s records", count, count=self.number(count))
 
     def shown_columns(self, chosen: list[str] | None) -> list[Column]:
         """The chosen columns in the chosen order, or the default ones."""

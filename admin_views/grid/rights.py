@@ -35,11 +35,7 @@ class Rights(Declared):
 
     def may_export(self) -> bool:
         """Whether the list can be exported."""
-        return False
-
-    def has_bulk(self) -> bool:
-        """Whether anything can be done with several rows at once."""
-        return False
+        return holds(self.export_permission)
 
     def may_see_deleted(self) -> bool:
         """Whether the deleted ones can be listed."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 SIZES = (25, 50, 100, 200)
 MOST_PAGES = 1_000_000
@@ -75,6 +75,16 @@ def read(arguments: Mapping[str, str], *, size: int | None = None) -> GridState:
 def at_page(state: GridState, page: int) -> GridState:
     """The same list on another page."""
     return replace(state, page=page)
+
+
+def after(state: GridState, token: str | None, size: int) -> GridState:
+    """The same list from a place on, so many rows at a time."""
+    return replace(state, token=token, step="next" if token else "first", page=1, size=size)
+
+
+def read_query(query: str) -> GridState:
+    """Read the text of a query string, as a saved view or a job keeps it."""
+    return read(dict(parse_qsl(query)))
 
 
 def _whole(text: str | None, lowest: int, highest: int) -> int:

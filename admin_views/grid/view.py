@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from flask_admin.contrib.sqla import ModelView
 from flask_admin.form import BaseForm
@@ -11,12 +11,13 @@ from gecko.db import db
 
 from ..converter import GeckoModelConverter
 from ..guard import Guard, Needed
-from .choices import Choices
-from .deleting import Deleting
+from . import bulk_job  # noqa: F401 (registers its job)
+from .bulk import Bulk
+from .exporting import Exporting
 from .lookup import Lookup
 
 
-class GridView(Guard, Lookup, Deleting, Choices, ModelView):
+class GridView(Guard, Bulk, Exporting, Lookup, ModelView):
     """A list with its records.
 
     Subclasses state `model`, `slug` (endpoint and URL), `title`, `permission`, then `column_list` and what else
@@ -31,6 +32,8 @@ class GridView(Guard, Lookup, Deleting, Choices, ModelView):
     export_permission: Needed | None = None
     form_base_class = BaseForm
     model_form_converter = GeckoModelConverter
+    form_lookups: ClassVar[dict[str, str]] = {}
+    """Foreign keys in the form that are searched: {column: endpoint of the grid to search}."""
     list_template = "admin/model/list.html"
     row_template = "admin/model/row.html"
     column_display_actions = False
@@ -81,5 +84,5 @@ class GridView(Guard, Lookup, Deleting, Choices, ModelView):
     def scaffold_form(self) -> type[Any]:
         """No form where nothing can be written."""
         if self.create_permission is None and self.edit_permission is None and not self.form_columns:
-            return self.form_base_class
+            return self.form_base_class  # type: ignore[no-any-return]
         return super().scaffold_form()

@@ -39,7 +39,7 @@ class PeopleView(GridView):
     )
     inline_columns = ("email", "city")
     bulk_edit_columns = ("city",)
-    form_columns = ("group", "name", "number", "email", "mobile", "city", "remind_sms")
+    form_columns = ("group_id", "name", "number", "email", "mobile", "city", "remind_sms")
 
     def scope(self, statement):
         return visibility.customers(statement, principal())

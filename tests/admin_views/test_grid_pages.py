@@ -44,7 +44,7 @@ def test_list_details_edit(people):
     assert form.status_code == 200
     answer = people.post(
         f"/people/edit/?id={row.id}",
-        data={"row_version": "1", "name": "Åse Bo", "number": "77", "group": str(row.group_id)},
+        data={"row_version": "1", "name": "Åse Bo", "number": "77", "group_id": str(row.group_id)},
     )
     assert answer.status_code == 303
     db.session.rollback()
@@ -53,7 +53,7 @@ def test_list_details_edit(people):
 
 def test_create_and_delete_and_undo(people):
     group = factories.primary_group().id
-    answer = people.post("/people/new/", data={"name": "Bo", "group": str(group)})
+    answer = people.post("/people/new/", data={"name": "Bo", "group_id": str(group)})
     assert answer.status_code == 303, answer.text
     db.session.rollback()
     row = db.session.scalars(select(Customer).where(Customer.name == "Bo")).one()
