@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 
 from .columns import NUMBERS, Column, Kind
 
-CHUNK = 5_000
+CHUNK = 2_500
 
 
 def frame(columns: Sequence[Column], rows: Sequence[Sequence[Any]]) -> pd.DataFrame:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from admin_views.commands.bench import bench
 from jobs.commands.check import check
 from jobs.commands.database import database
 from jobs.commands.imports import import_file
@@ -20,4 +21,5 @@ COMMANDS: list[click.Command] = [
     work,
     beat,
     exports,
+    bench,
 ]

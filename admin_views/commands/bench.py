@@ -1,0 +1,15 @@
+"""`gecko bench`: measurements beside the usual alternatives."""
+
+from __future__ import annotations
+
+import click
+
+from reports.benchmarks.exports import export
+
+
+@click.group("bench")
+def bench() -> None:
+    """Build data, run the product and its peers on it in one run, and print how they compare."""
+
+
+bench.add_command(export)
