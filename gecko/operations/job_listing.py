@@ -21,7 +21,7 @@ class Page:
     older: int | None
 
 
-def _visible(principal: Principal) -> Select[tuple[JobRun]]:
+def _visible(principal: Principal) -> Select[JobRun]:
     statement = select(JobRun).options(joinedload(JobRun.created_by))
     if principal.has(Permission.JOB_VIEW):
         return statement
