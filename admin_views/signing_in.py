@@ -13,7 +13,7 @@ from wtforms.validators import InputRequired, Length
 from gecko.db import transaction
 from gecko.errors import GeckoError, NotAllowed
 from gecko.language import _ as lazy
-from gecko.operations import passwords, sessions, signing_in
+from gecko.operations import passwords, sessions, settings, signing_in
 
 from .i18n import locale
 from .login import clear_cookie, cookie_name, local_target, set_cookie
@@ -49,7 +49,8 @@ def login() -> Response | str | tuple[str, int]:
             response = redirect(target, 303)
             set_cookie(response, token, found.session_id if found else None)
             return response
-    return render_template("login.html", form=form, language=locale()), status
+    accounts = settings.get("demo.accounts", [])
+    return render_template("login.html", form=form, language=locale(), demo_accounts=accounts), status
 
 
 def _sign_in(username: str, password: str) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import importlib
 import logging
 import os
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import click
 from flask import Flask
@@ -15,6 +15,7 @@ from flask.cli import ScriptInfo, with_appcontext
 from gecko import schema
 from gecko.config import ConfigError
 from gecko.db import db, transaction
+from gecko.operations import demo as demo_data
 from gecko.operations import one_time_links, seeding
 from jobs import beat as beats
 from jobs import supervisor, web, worker
@@ -88,14 +89,21 @@ def demo(context: click.Context, host: str, port: int) -> None:
     for name in ("DATABASE_URL", "REDIS_URL"):
         os.environ.pop(name, None)
     app = context.ensure_object(ScriptInfo).load_app()
+    unfinished = app.config["GECKO"].instance / "demo-unfinished"
     with app.app_context():
-        _serve(app, host, port, fill=_fill_demo)
+        _serve(app, host, port, fill=lambda: fill_demo(unfinished))
 
 
-def _fill_demo() -> None:
-    click.echo("Making the demo data, if they are not there yet ...")
+def fill_demo(unfinished: Path) -> None:
+    """Make the demo's data where they are missing; from the start where a former try was broken off."""
+    if unfinished.exists():
+        schema.downgrade("base")
+        set_up()
+    click.echo("Making the demo's data, unless they are there ...")
     sys.stdout.flush()
-    importlib.import_module("gecko.operations.demo").build()
+    unfinished.touch()
+    demo_data.build()
+    unfinished.unlink()
 
 
 @click.command("web")

@@ -16,8 +16,10 @@ from redis import Redis
 from gecko.config import Config, ConfigError
 from gecko.db import db, transaction
 from gecko.models.jobs import JobRun, JobState
-from gecko.operations import job_runs
+from gecko.operations import demo, job_runs, settings
+from gecko.operations.demo import staff
 from jobs import embedded, queue
+from jobs.commands import servers
 from tests.conftest import make_app
 from tests.jobs.processes import children, descendants, eventually, is_alive
 
@@ -145,3 +147,34 @@ def test_a_long_instance_path_has_its_socket_elsewhere(tmp_path):
             embedded.prepare(long)
     finally:
         socket.parent.rmdir()
+
+
+def test_the_demo_shows_its_accounts_and_ignores_a_real_database(instance):
+    foreign = f"sqlite:///{instance / 'real.db'}"
+    with gecko("demo", "--port", "0", instance=instance, DATABASE_URL=foreign) as (_process, said):
+        connection = http.client.HTTPConnection("127.0.0.1", port_of(said), timeout=20)
+        connection.request("GET", "/login")
+        page = connection.getresponse().read().decode()
+        connection.close()
+        assert "first administrator" not in said
+    for account in staff.ACCOUNTS:
+        assert account[0] in page
+    assert staff.PASSWORD in page
+    assert not (instance / "real.db").exists()
+    assert not (instance / "demo-unfinished").exists()
+
+
+def test_a_demo_that_was_broken_off_is_made_anew(sqlite_app, tmp_path, monkeypatch):
+    monkeypatch.setattr(demo, "build", lambda: staff.build() and 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        servers.fill_demo(tmp_path / "unfinished")
+    monkeypatch.setattr(demo, "build", staff.build)
+    servers.fill_demo(tmp_path / "unfinished")
+    assert [account["username"] for account in settings.get("demo.accounts")] == [row[0] for row in staff.ACCOUNTS]
+    assert not (tmp_path / "unfinished").exists()
+
+
+def test_a_new_installation_offers_the_first_administrators_link(instance):
+    with gecko("serve", "--port", "0", instance=instance) as (_process, said):
+        path = re.search(r"http://127\.0\.0\.1:\d+(/link/\S+)", said)[1]
+        assert get(port_of(said), path) == 200
