@@ -16,6 +16,7 @@ from .customer_groups import GroupsView
 from .customer_profile.view import CustomerProfileView
 from .customers import CustomersView
 from .field_policies import FieldPoliciesView
+from .imports import ImportsView
 from .jobs import JobsView
 from .log import LogView
 from .markings import MarkingsView
@@ -32,7 +33,7 @@ MENU: list[Section] = [
     Section("", (SearchView,)),
     Section(_("Customers"), (CustomersView, CustomerProfileView, ContactsView)),
     Section(_("Set-up"), (GroupsView, MarkingsView, CustomerFieldsView, FieldPoliciesView)),
-    Section(_("System"), (JobsView, LogView)),
+    Section(_("System"), (ImportsView, JobsView, LogView)),
     Section(_("Administration"), (UsersView, RolesView, AccessTemplatesView, SettingsView, AccountView)),
 ]
 

@@ -19,7 +19,10 @@ import admin_views
 from gecko import language
 
 ROOT = Path(admin_views.ROOT).parent
-ERRORS = ("GeckoError", "Invalid", "NotFound", "NotAllowed", "Conflict", "Closed", "ConfigError")
+ERRORS = (
+    "GeckoError", "Invalid", "NotFound", "NotAllowed", "Conflict", "Closed", "ConfigError",
+    "Refused", "Unreadable", "BadMapping",
+)  # fmt: skip
 KEYWORDS = {
     **dict.fromkeys(("_", "gettext", "lazy_gettext", "lazy", "_gettext", *ERRORS)),
     **dict.fromkeys(("ngettext", "lazy_ngettext", "_ngettext"), (1, 2)),

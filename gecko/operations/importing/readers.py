@@ -66,10 +66,10 @@ def open_table(
         start = file.peek(encodings.SAMPLE)[: encodings.SAMPLE]
     except OSError as error:
         raise Unreadable("The file cannot be read: %(error)s", error=error.strerror or str(error)) from None
-    if workbooks.is_workbook(start):
-        file.close()
-        return workbooks.open_workbook(path, sheet)
     try:
+        if workbooks.is_workbook(start):
+            file.close()
+            return workbooks.open_workbook(path, sheet)
         return _open_csv(file, path, encoding, delimiter, skip_initial_space)
     except BaseException:
         file.close()

@@ -111,6 +111,10 @@ class Import:
         while chunk := self._chunk(list(itertools.islice(self._rows, self._size))):
             yield chunk
 
+    def first(self, limit: int) -> Chunk | None:
+        """The first rows alone, for a preview."""
+        return self._chunk(list(itertools.islice(self._rows, limit)))
+
     def _chunk(self, rows: list[Row]) -> Chunk | None:
         if not rows:
             return None
