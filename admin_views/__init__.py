@@ -15,12 +15,18 @@ from .customer_fields import CustomerFieldsView
 from .customer_groups import GroupsView
 from .customer_profile.view import CustomerProfileView
 from .customers import CustomersView
+from .debtor_groups import DebtorGroupsView
+from .debtors import DebtorsView
 from .field_policies import FieldPoliciesView
 from .imports import ImportsView
+from .invoices import InvoicesView
+from .items import ItemGroupsView, ItemsView
 from .jobs import JobsView
 from .log import LogView
 from .markings import MarkingsView
 from .menu import Section
+from .payment_terms import PaymentTermsView
+from .postings import PostingsView
 from .roles import RolesView
 from .search import SearchView
 from .settings import SettingsView
@@ -32,6 +38,8 @@ ROOT = os.path.dirname(__file__)
 MENU: list[Section] = [
     Section("", (SearchView,)),
     Section(_("Customers"), (CustomersView, CustomerProfileView, ContactsView)),
+    Section(_("Debtors"), (DebtorsView, PostingsView, InvoicesView, DebtorGroupsView, PaymentTermsView)),
+    Section(_("Items"), (ItemsView, ItemGroupsView)),
     Section(_("Set-up"), (GroupsView, MarkingsView, CustomerFieldsView, FieldPoliciesView)),
     Section(_("System"), (ImportsView, JobsView, LogView)),
     Section(_("Administration"), (UsersView, RolesView, AccessTemplatesView, SettingsView, AccountView)),

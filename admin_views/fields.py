@@ -15,10 +15,10 @@ from wtforms.widgets import TextInput
 from gecko import money, phones
 from gecko.errors import GeckoError
 
-from .formats import amount, day, language
+from .formats import amount, day, language, milli
 from .lookups import LookupField
 
-__all__ = ["DanishDateField", "EmailField", "LookupField", "MoneyField", "PhoneField", "parse_date"]
+__all__ = ["DanishDateField", "EmailField", "LookupField", "MoneyField", "PhoneField", "QuantityField", "parse_date"]
 
 _SEPARATED = re.compile(r"^(\d{1,2})[-./ ](\d{1,2})[-./ ](\d{4})$")
 _COMPACT = re.compile(r"^(\d{2})(\d{2})(\d{4})$")
@@ -96,6 +96,23 @@ class MoneyField(ParsedField):
     def shown(self, value: int) -> str:
         """The amount without its currency."""
         return amount(value)
+
+
+class QuantityField(ParsedField):
+    """A quantity of at most three decimals, kept in thousandths."""
+
+    def parse(self, text: str) -> int:
+        """Thousandths."""
+        point, mark = (",", ".") if language() == "da" else (".", ",")
+        found = re.fullmatch(r"(\d{1,9})(?:" + re.escape(point) + r"(\d{1,3}))?", text.replace(mark, "").strip())
+        if found is None:
+            self.data = None
+            raise ValueError(_("“%(text)s” is not a quantity.", text=text))
+        return int(found[1]) * 1_000 + int((found[2] or "").ljust(3, "0"))
+
+    def shown(self, value: int) -> str:
+        """As people write it."""
+        return milli(value)
 
 
 class DanishDateField(ParsedField):

@@ -85,9 +85,19 @@ def number(value: int | None) -> str:
     return f"{value:,}".replace(",", "." if language() == "da" else ",")
 
 
+def milli(value: int | None) -> str:
+    """A quantity kept in thousandths: `2,5`."""
+    if value is None:
+        return ""
+    whole, rest = divmod(abs(value), 1_000)
+    decimals = f"{rest:03d}".rstrip("0")
+    point = "," if language() == "da" else "."
+    return ("-" if value < 0 else "") + number(whole) + (f"{point}{decimals}" if decimals else "")
+
+
 def init_app(app: Flask) -> None:
     """Make the filters known to the templates."""
     app.jinja_env.filters.update(
         ore=ore, amount=amount, day=day, instant=instant, relative=relative, time_tag=time_tag, number=number,
-        phone=phones.display,
+        phone=phones.display, milli=milli,
     )  # fmt: skip

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from gecko.language import _
-from gecko.modules import Feature, Gate
+from gecko.modules import Feature, Gate, Module
 from gecko.permissions import Permission
 
-from . import contacts, debtor_link, information, log, on_customer
+from . import contacts, debtor_link, debtor_postings, information, log, on_customer, purchases
 from .tabs import Action, Post, Tab
 
 CONTACTS = Gate((Feature.CONTACTS,))
 INVOICES = Gate((Feature.INVOICES,))
+REGISTER = Gate((Module.CASH_REGISTER,))
 
 TABS: list[Tab] = [
     Tab(
@@ -43,6 +44,26 @@ TABS: list[Tab] = [
             "link": Post(Permission.CONTACT_EDIT, contacts.link),
             "create": Post(Permission.CONTACT_EDIT, contacts.create),
             "unlink": Post(Permission.CONTACT_EDIT, contacts.unlink),
+        },
+    ),
+    Tab(
+        "debtor-postings",
+        _("Debtor postings"),
+        Permission.DEBTOR_VIEW,
+        debtor_postings.render,
+        gate=INVOICES,
+        count=debtor_postings.count,
+    ),
+    Tab(
+        "purchases",
+        _("Purchases"),
+        Permission.PURCHASE_VIEW,
+        purchases.render,
+        gate=REGISTER,
+        count=purchases.count,
+        posts={
+            "create": Post(Permission.PURCHASE_ADHOC, purchases.create),
+            "undo": Post(Permission.PURCHASE_ADHOC, purchases.undo),
         },
     ),
     Tab("log", _("Log"), Permission.CUSTOMER_LOG, log.render),

@@ -42,11 +42,12 @@ def default() -> PaymentTerm:
 
 def term_of(debtor: Debtor) -> PaymentTerm:
     """The debtor's own term, or else the group's, or else the default."""
-    if debtor.term is not None:
-        return debtor.term
-    if debtor.group is not None and debtor.group.default_term is not None:
-        return debtor.group.default_term
-    return default()
+    term_id = debtor.term_id
+    if term_id is None and debtor.group_id is not None:
+        group = db.session.get(DebtorGroup, debtor.group_id)
+        term_id = group.default_term_id if group else None
+    term = db.session.get(PaymentTerm, term_id) if term_id is not None else None
+    return term or default()
 
 
 def _get(term_id: int) -> PaymentTerm:

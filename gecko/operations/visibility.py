@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Select, exists, or_, select
+from sqlalchemy import Select, and_, exists, or_, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from ..models.contacts import Contact, CustomerContact
 from ..models.customers import Customer
 from ..models.debtors import CustomerDebtorLink, Debtor
+from ..models.documents import SaleDocument
+from ..models.postings import DebtorPosting
 from ..permissions import Principal
 
 
@@ -57,3 +59,20 @@ def contacts(statement: Select[Any], principal: Principal) -> Select[Any]:
     )
     nobody = ~exists(select(CustomerContact.id).where(CustomerContact.contact_id == Contact.id))
     return statement.where(or_(exists(mine), nobody))
+
+
+def postings(statement: Select[Any], principal: Principal) -> Select[Any]:
+    """Narrow a statement over DebtorPosting to the accounts of visible debtors."""
+    rule = debtor_rule(principal)
+    if rule is None:
+        return statement
+    return statement.where(DebtorPosting.debtor_id.in_(select(Debtor.id).where(rule)))
+
+
+def documents(statement: Select[Any], principal: Principal) -> Select[Any]:
+    """Narrow a statement over SaleDocument: those of visible customers, and those of none whose debtor is visible."""
+    rule, payer = customer_rule(principal), debtor_rule(principal)
+    if rule is None or payer is None:
+        return statement
+    nobodys = and_(SaleDocument.customer_id.is_(None), SaleDocument.debtor_id.in_(select(Debtor.id).where(payer)))
+    return statement.where(or_(SaleDocument.customer_id.in_(select(Customer.id).where(rule)), nobodys))

@@ -10,11 +10,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import insert, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
 from ...clock import local
 from ...db import transaction
-from ...models.debtors import Debtor, DebtorGroup
+from ...models.debtors import Debtor
 from ...models.documents import DocumentKind, SaleDocument, SaleLine, Series
 from ...models.items import Item
 from ...models.postings import DebtorPosting, PostingKind
@@ -78,12 +78,7 @@ def _write(
 
 
 def _debtors(session: Session, ids: set[int]) -> dict[int, Debtor]:
-    loaded = session.scalars(
-        select(Debtor)
-        .where(Debtor.id.in_(ids))
-        .options(joinedload(Debtor.group).joinedload(DebtorGroup.default_term), joinedload(Debtor.term))
-    )
-    return {debtor.id: debtor for debtor in loaded}
+    return {debtor.id: debtor for debtor in session.scalars(select(Debtor).where(Debtor.id.in_(ids)))}
 
 
 def _lines(dice: Dice, item_ids: list[int], items: dict[int, Item]) -> list[invoicing.Line]:

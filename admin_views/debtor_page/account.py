@@ -1,0 +1,103 @@
+"""A debtor's account: postings newest first with the running sum, a page at a time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import func, select, tuple_
+from sqlalchemy.orm import joinedload
+
+from gecko.db import db
+from gecko.models.documents import SaleLine
+from gecko.models.postings import DebtorPosting, PostingKind
+
+from ..postings import lines_of
+
+PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A posting, what the debtor owed after it, the lines of its document, and whether it can be reversed."""
+
+    posting: DebtorPosting
+    balance_ore: int
+    lines: list[SaleLine]
+    is_reversed: bool
+
+    @property
+    def can_be_reversed(self) -> bool:
+        """Payments that stand; documents are corrected by credit notes."""
+        return self.posting.kind == PostingKind.PAYMENT and not self.is_reversed
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One page of an account. debit and credit are the sums of all postings, not only of this page."""
+
+    rows: list[Row]
+    count: int
+    debit_ore: int
+    credit_ore: int
+    next_cursor: str | None
+
+
+def page(debtor_id: int, *, after: str | None = None) -> Account:
+    """The postings older than `after`, with the sum of everything up to each."""
+    mine = DebtorPosting.debtor_id == debtor_id
+    order = tuple_(DebtorPosting.posted_on, DebtorPosting.id)
+    statement = select(DebtorPosting).where(mine).options(joinedload(DebtorPosting.document))
+    position = _parse(after)
+    if position is not None:
+        statement = statement.where(order < tuple_(*position))
+    newest_first = statement.order_by(DebtorPosting.posted_on.desc(), DebtorPosting.id.desc())
+    found = list(db.session.scalars(newest_first.limit(PAGE + 1)))
+    rows = found[:PAGE]
+    more = len(found) > PAGE
+    return Account(
+        rows=_rows(rows, mine, order),
+        next_cursor=f"{rows[-1].posted_on.isoformat()}~{rows[-1].id}" if more else None,
+        **_sums(mine),
+    )
+
+
+def _sums(mine: object) -> dict[str, int]:
+    amount = DebtorPosting.amount_ore
+    count, debit, credit = db.session.execute(
+        select(
+            func.count(),
+            func.sum(amount).filter(amount > 0),
+            func.sum(amount).filter(amount < 0),
+        ).where(mine)  # type: ignore[arg-type]
+    ).one()
+    return {"count": count, "debit_ore": int(debit or 0), "credit_ore": int(credit or 0)}
+
+
+def _rows(postings: list[DebtorPosting], mine: object, order: object) -> list[Row]:
+    if not postings:
+        return []
+    top = tuple_(postings[0].posted_on, postings[0].id)
+    upto = select(func.sum(DebtorPosting.amount_ore)).where(mine, order <= top)  # type: ignore[arg-type,operator]
+    balance = int(db.session.scalar(upto) or 0)
+    lines = lines_of([posting.document_id for posting in postings if posting.document_id])
+    reversed_ids = set(
+        db.session.scalars(
+            select(DebtorPosting.reverses_id).where(DebtorPosting.reverses_id.in_([posting.id for posting in postings]))
+        )
+    )
+    rows = []
+    for posting in postings:
+        of_document = lines.get(posting.document_id, []) if posting.document_id else []
+        rows.append(Row(posting, balance, of_document, posting.id in reversed_ids))
+        balance -= posting.amount_ore
+    return rows
+
+
+def _parse(cursor: str | None) -> tuple[date, int] | None:
+    """A cursor somebody tampered with starts over."""
+    try:
+        day, row_id = (cursor or "").split("~")
+        return date.fromisoformat(day), int(row_id)
+    except ValueError:
+        return None

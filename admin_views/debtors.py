@@ -1,0 +1,277 @@
+"""The debtor overview and the page of one debtor."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import flash, redirect, request
+from flask_admin import expose
+from flask_babel import gettext
+from sqlalchemy import func, select
+from wtforms import Form, HiddenField, StringField
+from wtforms.validators import InputRequired, Length
+
+from gecko.clock import today
+from gecko.db import db, transaction
+from gecko.errors import GeckoError, Invalid
+from gecko.language import _
+from gecko.models.debtors import Debtor, DebtorGroup
+from gecko.models.postings import DebtorPosting
+from gecko.modules import Feature, Gate
+from gecko.operations import debtor_links, debtors, ledger, payment_terms, visibility
+from gecko.permissions import Permission
+
+from .base import GridView, holds, message_of, principal, require
+from .debtor_page import account, links
+from .fields import DanishDateField, LookupField, MoneyField
+from .grid import filters
+from .grid.state import GridState
+from .postings import KIND_WORDS
+
+_OWED = (
+    select(DebtorPosting.debtor_id).group_by(DebtorPosting.debtor_id).having(func.sum(DebtorPosting.amount_ore) != 0)
+)
+
+
+class PaymentForm(Form):
+    """Money received from the debtor, by hand."""
+
+    amount_ore = MoneyField(_("Amount"), [InputRequired()])
+    paid_on = DanishDateField(_("Date"), [InputRequired()])
+    text = StringField(_("Text"), [Length(max=200)])
+    once = HiddenField()
+
+
+class LinkForm(Form):
+    """A customer for whom the debtor is to pay."""
+
+    customer_id = LookupField(_("Customer"), [InputRequired()], endpoint="customers")
+
+
+class DebtorsView(GridView):
+    """Who is invoiced, and what they owe. At first only those with an outstanding amount."""
+
+    model = Debtor
+    slug = "debtors"
+    title = _("Debtor overview")
+    icon = "building"
+    permission = Permission.DEBTOR_VIEW
+    create_permission = edit_permission = delete_permission = Permission.DEBTOR_EDIT
+    export_permission = Permission.DEBTOR_EXPORT
+    gate = Gate((Feature.INVOICES,))
+    column_list = ("number", "group", "display_name", "outstanding_ore", "city", "phone", "email")
+    column_hidden = ("cvr", "ean", "att", "address", "postal_code", "term", "created_at")
+    column_labels = {
+        "number": _("No."),
+        "group": _("Group"),
+        "group_id": _("Group"),
+        "display_name": _("Name"),
+        "outstanding_ore": _("Outstanding"),
+        "name": _("Name"),
+        "company_name": _("Company name"),
+        "att": _("Att."),
+        "address": _("Address"),
+        "postal_code": _("Postal code"),
+        "city": _("City"),
+        "country": _("Country"),
+        "phone": _("Telephone"),
+        "email": _("E-mail"),
+        "cvr": _("CVR no."),
+        "ean": _("EAN no."),
+        "contact_reference": _("Contact reference"),
+        "order_reference": _("Order reference"),
+        "language": _("Language"),
+        "term": _("Payment term"),
+        "term_id": _("Payment term"),
+        "created_at": _("Created"),
+    }
+    column_needs = {
+        "": ("name", "company_name", "number"),
+        "display_name": ("name", "company_name"),
+        "outstanding_ore": ("id",),
+    }
+    column_sortable_list = ("number", ("display_name", "name_sort"), ("group", "group_id"))
+    column_default_sort = "display_name"
+    column_filters = (
+        filters.Relation("group_id", target=DebtorGroup),
+        filters.Text("city"),
+        filters.Text("cvr"),
+        filters.Text("ean"),
+    )
+    form_columns = (
+        "name", "company_name", "att", "cvr", "ean", "number", "address", "postal_code", "city", "country", "phone",
+        "email", "group_id", "term_id", "language", "contact_reference", "order_reference",
+    )  # fmt: skip
+    form_choices = {"language": (("da", _("Danish")), ("en", _("English")))}
+    form_args = {
+        **{name: {"validators": [InputRequired()]} for name in debtors.REQUIRED},
+        "number": {"validators": [], "description": _("Empty: the next free number")},
+        "term_id": {"description": _("Empty: the group's term, or else the default one")},
+        "ean": {"description": _("13 digits, for public bodies")},
+    }
+    form_groups = (
+        (_("Name"), ("name", "company_name", "att", "number", "cvr", "ean")),
+        (_("Address"), ("address", "postal_code", "city", "country", "phone", "email")),
+        (_("Invoicing"), ("group_id", "term_id", "language", "contact_reference", "order_reference")),
+    )
+
+    def scope(self, statement: Any) -> Any:
+        """Debtors that pay, or paid, for customers the user may see."""
+        return visibility.debtors(statement, principal())
+
+    def search_placeholder(self) -> str:
+        """What can be searched for."""
+        return str(_("No., name, e-mail, CVR or EAN"))
+
+    def source(self, state: GridState) -> Any:
+        """Hide those who owe nothing, unless the switch or the list of deleted ones says otherwise."""
+        found, applied = super().source(state)
+        if state.filters.get("zero") != "1" and not state.is_deleted:
+            found.conditions.append((Debtor.id.in_(_OWED), ledger.outstanding_sql() != 0))
+        return found, applied
+
+    def lookup_rows(self, typed: str, limit: int) -> list[Any]:
+        """Any debtor can be looked up."""
+        state = GridState(search=" ".join(typed[:100].split()), size=limit, filters={"zero": "1"})
+        ids = self.source(state)[0].page(state).ids
+        rows = {row.id: row for row in db.session.scalars(select(Debtor).where(Debtor.id.in_(ids)))}
+        return [rows[row_id] for row_id in ids if row_id in rows]
+
+    def switches(self, state: GridState) -> list[tuple[str, bool, str]]:
+        """The one switch of this list."""
+        hides = state.filters.get("zero") != "1"
+        return [(gettext("Hide outstanding = 0"), hides, state.query_string(f_zero="1" if hides else None))]
+
+    def empty_text(self) -> tuple[str, ...]:
+        """Nobody owes anything, or there is nobody."""
+        return (
+            gettext("Nobody owes anything"),
+            gettext("Debtors with an outstanding amount appear here. The others are hidden."),
+            f"{self.get_url('.index_view')}?f_zero=1",
+            gettext("Show all debtors"),
+        )
+
+    def page_values(self, ids: list[int]) -> dict[str, dict[int, Any]]:
+        """What each debtor on the page owes."""
+        return {"outstanding_ore": ledger.outstanding_many(ids)}
+
+    def delete_effect(self, row: Any) -> list[str]:
+        """A debtor with money between us stays."""
+        owed = ledger.outstanding(row.id)
+        if owed:
+            return [gettext("The debtor has an outstanding amount and cannot be deleted.")]
+        return [gettext("The debtor is hidden; its postings and invoices stay.")]
+
+    def perform_create(self, values: dict[str, Any]) -> Any:
+        """Add a debtor."""
+        return debtors.create(values)
+
+    def perform_update(self, row: Any, values: dict[str, Any]) -> Any:
+        """Change a debtor."""
+        return debtors.update(row.id, values)
+
+    def perform_delete(self, row: Any) -> None:
+        """Hide a debtor who owes nothing."""
+        debtors.delete(row.id)
+
+    def perform_restore(self, row: Any) -> None:
+        """Bring a debtor back."""
+        debtors.restore(row.id)
+
+    # The page of one debtor
+
+    @expose("/details/")
+    def details_view(self) -> Any:
+        """One debtor: particulars, customers, postings, payments."""
+        return self._page(self.one_or_404(with_deleted=holds(self.delete_permission)))
+
+    def _page(self, row: Debtor, payment: Form | None = None, link: Form | None = None) -> Any:
+        db.session.refresh(row)
+        page = account.page(row.id, after=request.args.get("after"))
+        rendered = self.render(
+            "debtors/debtor.html",
+            row=row,
+            grid=self,
+            missing=debtors.missing_information(row),
+            outstanding=ledger.outstanding(row.id),
+            term=payment_terms.term_of(row),
+            account=page,
+            links=links.of_debtor(row.id, principal()),
+            payment=payment or PaymentForm(paid_on=today(), once=self.once()),
+            link=link or LinkForm(),
+            kind_words=KIND_WORDS,
+            may_invoice=holds(Permission.INVOICE_ISSUE),
+        )
+        return rendered, (422 if payment or link else 200)
+
+    @expose("/<int:id>/pay", methods=("POST",))
+    def pay_view(self, id: int) -> Any:  # noqa: A002
+        """Record a payment."""
+        require(Permission.DEBTOR_EDIT)
+        row, form = self.one_or_404(id), PaymentForm(request.form)
+        if not form.validate() or not self._done(form, lambda: self._pay(id, form)):
+            return self._page(row, payment=form)
+        flash(gettext("The payment is recorded."), "success")
+        return redirect(self.row_url(row), 303)
+
+    def _pay(self, debtor_id: int, form: Form) -> None:
+        ledger.record_payment(
+            debtor_id,
+            form["amount_ore"].data,
+            paid_on=form["paid_on"].data,
+            text=form["text"].data or "",
+            key=f"pay:{debtor_id}:{form['once'].data}" if form["once"].data else None,
+        )
+
+    @expose("/<int:id>/reverse", methods=("POST",))
+    def reverse_view(self, id: int) -> Any:  # noqa: A002
+        """Reverse one of the debtor's postings."""
+        require(Permission.DEBTOR_EDIT)
+        row = self.one_or_404(id)
+        with transaction():
+            self._own_posting(id)
+            ledger.reverse(int(request.form["posting"]))
+        flash(gettext("The posting is reversed."), "success")
+        return redirect(self.row_url(row), 303)
+
+    def _own_posting(self, debtor_id: int) -> None:
+        wanted = request.form.get("posting", "")
+        posting = db.session.get(DebtorPosting, int(wanted)) if wanted.isascii() and wanted.isdigit() else None
+        if posting is None or posting.debtor_id != debtor_id:
+            raise Invalid("The record was not found.")
+
+    @expose("/<int:id>/link", methods=("POST",))
+    def link_view(self, id: int) -> Any:  # noqa: A002
+        """Let the debtor pay for one more customer."""
+        require(Permission.DEBTOR_EDIT)
+        row, form = self.one_or_404(id), LinkForm(request.form)
+        if not form.validate() or not self._done(form, lambda: debtor_links.link(form["customer_id"].data, id)):
+            return self._page(row, link=form)
+        flash(gettext("The customer is linked."), "success")
+        return redirect(self.row_url(row), 303)
+
+    @expose("/<int:id>/unlink", methods=("POST",))
+    def unlink_view(self, id: int) -> Any:  # noqa: A002
+        """End a customer's link; it stays as history."""
+        require(Permission.DEBTOR_EDIT)
+        row, wanted = self.one_or_404(id), request.form.get("customer", type=int)
+        with transaction():
+            current = debtor_links.open_link(wanted or 0)
+            if current is not None and current.debtor_id == id:
+                debtor_links.unlink(current.customer_id)
+        flash(gettext("The link is removed. It stays in the history."), "success")
+        return redirect(self.row_url(row), 303)
+
+    def _done(self, form: Form, work: Any) -> bool:
+        """Do `work` in a transaction; a refusal stands beside its field, and what was typed is kept."""
+        try:
+            with transaction():
+                work()
+        except GeckoError as error:
+            field = getattr(error, "field", None)
+            if field in form:
+                form[field].errors = [*form[field].errors, message_of(error)]
+            else:
+                form.form_errors.append(message_of(error))
+            return False
+        return True
