@@ -48,6 +48,7 @@ def serve(filename: str) -> Response:
     if path.suffix in _TEXT:
         response.vary.add("Accept-Encoding")
         if response.status_code == 200 and "gzip" in request.accept_encodings and request.range is None:
+            response.close()  # the plain file
             response.direct_passthrough = False
             response.set_data(_compressed(path, path.stat().st_mtime_ns))
             response.content_encoding = "gzip"

@@ -1,0 +1,141 @@
+"""A real browser against the real app: served by waitress from a thread, every page watched for what it reports.
+
+`visit` opens a page as a user and fails on anything the browser complains of: a blocked script or style, an error on
+the console, a request that failed, a crash of a script.
+"""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.base import AXE_FILE_PATH
+from flask import Flask
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from waitress.server import create_server
+
+from gecko.db import db, transaction
+from gecko.models.people import StaffUser
+from gecko.operations import sessions
+from tests import factories
+from tests.conftest import make_app
+
+ARGUMENTS = (
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+)  # fmt: skip
+DESKTOP, TABLET = (1440, 900), (1024, 768)
+# axe-core only reads the page; it is given to the browser before the page loads, so the page's own policy stays in force.
+AXE = Path(AXE_FILE_PATH).read_text(encoding="utf-8")
+VIOLATIONS = """
+window.__violations = [];
+document.addEventListener("securitypolicyviolation", (e) => window.__violations.push(
+  `${e.violatedDirective} ${e.blockedURI} ${e.sourceFile || ""}:${e.lineNumber}`));
+"""
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if path is None:
+        raise RuntimeError("chromium is not installed; `make test` installs it from the distribution's packages")
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
+        yield found
+        found.close()
+
+
+@dataclass
+class Site:
+    """The app as it is served, and a way in."""
+
+    app: Flask
+    url: str
+    trouble: list[str] = field(default_factory=list)
+
+    def token(self, *roles: str, **values: object) -> str:
+        """A session of a new user."""
+        with self.app.app_context():
+            user = factories.user(*roles, **values)
+            with transaction():
+                return sessions.start(db.session.get_one(StaffUser, user.id), ip="127.0.0.1", user_agent="browser")
+
+
+@pytest.fixture(scope="module")
+def site(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The real app on a database of its own, shared by a module's tests."""
+    folder = tmp_path_factory.mktemp("site")
+    shutil.copy(sqlite_template, folder / "gecko.db")
+    app = make_app(folder, f"sqlite:///{folder / 'gecko.db'}")
+    server = create_server(app, host="127.0.0.1", port=0, threads=4)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    yield Site(app, f"http://127.0.0.1:{server.effective_port}")
+    server.close()
+    thread.join(timeout=10)
+    with app.app_context():
+        db.engine.dispose()
+
+
+@dataclass
+class Visitor:
+    """One person's browser window."""
+
+    site: Site
+    context: BrowserContext
+    page: Page
+    trouble: list[str]
+
+    def open(self, path: str) -> Page:
+        """Go to a page and wait until it is quiet."""
+        self.page.goto(self.site.url + path)
+        self.page.wait_for_load_state("networkidle")
+        return self.page
+
+    def problems(self) -> list[str]:
+        """What the browser complained of since the window was opened, refused scripts and styles included."""
+        return [*self.trouble, *self.page.evaluate("window.__violations || []")]
+
+    def axe(self) -> list[str]:
+        """Serious and critical findings of axe-core on the present page."""
+        found = self.page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
+        return [
+            f"{one['impact']} {one['id']}: {node['target']} {node.get('failureSummary', '')[:200]}"
+            for one in found["violations"]
+            if one["impact"] in ("serious", "critical")
+            for node in one["nodes"]
+        ]
+
+
+@pytest.fixture
+def visitor(browser: Browser, site: Site) -> Iterator[Callable[..., Visitor]]:
+    """`visitor("office", language="da", theme="dark")`: a window; without a role nobody is signed in."""
+    opened: list[BrowserContext] = []
+
+    def make(*roles: str, language: str = "da", theme: str = "light", size: tuple[int, int] = DESKTOP) -> Visitor:
+        context = browser.new_context(
+            viewport={"width": size[0], "height": size[1]},
+            locale="da-DK" if language == "da" else "en-GB",
+            timezone_id="Europe/Copenhagen",
+            color_scheme="dark" if theme == "dark" else "light",
+        )
+        opened.append(context)
+        context.add_init_script(VIOLATIONS)
+        context.add_init_script(AXE)
+        if roles:
+            token = site.token(*roles, language=language, theme=theme, name="Hanne Østergård")
+            context.add_cookies([{"name": "gecko", "value": token, "url": site.url, "httpOnly": True}])
+        page = context.new_page()
+        trouble: list[str] = []
+        page.on("console", lambda said: trouble.append(said.text) if said.type in ("error", "warning") else None)
+        page.on("pageerror", lambda error: trouble.append(str(error)))
+        page.on("requestfailed", lambda request: trouble.append(f"failed: {request.url} {request.failure}"))
+        return Visitor(site, context, page, trouble)
+
+    yield make
+    for context in opened:
+        context.close()
