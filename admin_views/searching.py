@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from flask import current_app
+from flask import current_app, url_for
 from flask_babel import gettext as _
 from sqlalchemy import Select, false, select
 
@@ -86,14 +86,14 @@ def commands(typed: str) -> list[Hit]:
     found = [Hit(entry.label, "", entry.url, entry.icon) for _heading, entries in sections() for entry in entries]
     for view in views():
         if getattr(view, "may_create", bool)():
-            found.append(Hit(str(view.create_title()), "", view.get_url(".create_view"), "plus"))
+            found.append(Hit(str(view.create_title()), "", url_for(f"{view.endpoint}.create_view"), "plus"))
     return [hit for hit in found if all(word in search_key(hit.text.lower()) for word in words)]
 
 
 def _group(view: Any, typed: str, size: int) -> Group:
     rows = _rows(view, typed, size)
     hits = [Hit(view.lookup_text(row), HINTS[view.endpoint](row), view.row_url(row), view.icon) for row in rows[:size]]
-    more = view.get_url(".index_view", q=typed) if len(rows) > size else None
+    more = url_for(f"{view.endpoint}.index_view", q=typed) if len(rows) > size else None
     return Group(str(view.name), hits, more)
 
 

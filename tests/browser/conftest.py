@@ -29,7 +29,7 @@ ARGUMENTS = (
     "--disable-component-update", "--disable-sync",
 )  # fmt: skip
 DESKTOP, TABLET = (1440, 900), (1024, 768)
-# axe-core only reads the page; it is given to the browser before the page loads, so the page's own policy stays in force.
+# axe-core only reads the page; the browser has it before the page loads, so the page's own policy stays in force.
 AXE = Path(AXE_FILE_PATH).read_text(encoding="utf-8")
 VIOLATIONS = """
 window.__violations = [];

@@ -1,4 +1,4 @@
-"""Every page in Danish and English, light and dark, on a desktop and a tablet: nothing refused, nothing inaccessible."""
+"""Every page in both languages, light and dark, on a desktop and a tablet: nothing refused, nothing inaccessible."""
 
 from __future__ import annotations
 
