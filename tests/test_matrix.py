@@ -2,7 +2,11 @@
 
 import pytest
 
+from admin_views.customer_profile import registry
 from admin_views.login import PUBLIC_ENDPOINTS
+from gecko.db import transaction
+from gecko.modules import Feature, Gate, Module
+from gecko.operations import settings
 from tests import factories
 from tests.matrix import table, walk, world
 
@@ -73,16 +77,60 @@ def test_each_role_gets_what_the_table_says(sqlite_app, ids, letter):
         for method in walk.methods(rule):
             path = world.address(rule, ids)
             response = client.open(path, method=method)
-            if not _is_right(response, letter in allowed, method):
+            has_row = rule.endpoint not in table.WITHOUT_ROW
+            if not _is_right(response, letter in allowed, method, has_row):
                 wrong.append((method, path, response.status_code, "allowed" if letter in allowed else "refused"))
     assert wrong == []
 
 
-def _is_right(response, is_allowed, method):
+@pytest.mark.parametrize("letter", table.ROLES)
+def test_each_role_gets_its_tabs_and_what_they_offer(sqlite_app, ids, letter):
+    role, wrong = table.ROLES[letter], []
+    with transaction():
+        settings.put("feature.cpr", True)
+    client = factories.signed_in(sqlite_app, factories.user(*([role] if role else [])))
+    assert {tab.key for tab in registry.TABS} == set(table.TABS)
+    assert {(tab.key, name) for tab in registry.TABS for name in tab.posts} == set(table.TAB_POSTS)
+    for key, allowed in table.TABS.items():
+        response = client.get(f"/customers/{ids['customer']}/{key}")
+        if not _is_right(response, letter in allowed, "GET", True):
+            wrong.append((key, response.status_code))
+    for (key, name), allowed in table.TAB_POSTS.items():
+        if name == "delete":
+            continue  # would take the row from the others; test_matrix walks it on the grid
+        response = client.post(f"/customers/{ids['customer']}/{key}/{name}")
+        if not _is_right(response, letter in allowed, "POST", True):
+            wrong.append((key, name, response.status_code))
+    assert wrong == []
+
+
+def test_a_closed_gate_takes_the_menu_line_and_the_address_away(sqlite_app, ids):
+    """Every gated view with its gate closed: not in the menu, and 404 on every address, whatever one's rights."""
+    client = factories.signed_in(sqlite_app, factories.user("super"))
+    gated = {name: view for name, view in walk.views(sqlite_app).items() if getattr(view, "gate", Gate()).needs}
+    with transaction():
+        for name in (*Module, *Feature):
+            settings.put(f"{'module' if name in set(Module) else 'feature'}.{name}", False)
+    start = client.get("/").get_data(as_text=True)
+    wrong = []
+    for rule in walk.rules(sqlite_app):
+        view = str(rule.endpoint).rpartition(".")[0]
+        for method in walk.methods(rule) if view in gated else ():
+            status = client.open(world.address(rule, ids), method=method).status_code
+            if status != 404:
+                wrong.append((method, rule.rule, status))
+    assert wrong == []
+    assert [name for name in gated if f'href="/{name}/"' in start] == []
+    for tab in registry.TABS:
+        if tab.gate.needs:
+            assert client.get(f"/customers/{ids['customer']}/{tab.key}").status_code == 404, tab.key
+
+
+def _is_right(response, is_allowed, method, has_row):
     if is_sent_to_log_in(response):
         return False
     if not is_allowed:
         return response.status_code in {403, 404}
     if method == "GET":
-        return response.status_code in {200, 302, 303}
+        return response.status_code in ({200, 302, 303} if has_row else {404})
     return response.status_code not in {401, 403, 405} and response.status_code < 500

@@ -45,6 +45,11 @@ class Grid:
 
 
 GRIDS = {
+    "customers": Grid("SOARC", create="SOC", edit="SORC", delete="SO", export="SO"),
+    "contacts": Grid("SOARC", create="SOC", edit="SOC", delete="SOC", export="SO"),
+    "groups": Grid("SOARC", create="SO", edit="SO", delete="SO"),
+    "markings": Grid("SOARC", create="SO", edit="SO", delete="SO"),
+    "customer-fields": Grid("SO", create="SO", edit="SO", delete="SO"),
     "users": Grid("S", create="S", edit="S", delete="S"),
 }
 PAGES = {
@@ -72,6 +77,51 @@ PAGES = {
     "jobs.cancel": "SO",
     "jobs.retry": "SO",
     "jobs.file": NOBODY,
+    "customers.matches_view": "SOC",
+    "customers.fields_view": "SOC",
+    "customer_profile.index": "SOARC",
+    "customer_profile.tab": "SOARC",
+    "customer_profile.post": "SORC",
+    "groups.primary_view": "SO",
+    "field_policies.index": "SO",
+    "field_policies.save": "SO",
+    "log.index": "SO",
+    "imports.index": "SOA",
+    "imports.upload": "SOA",
+    "imports.columns": "SOA",
+    "imports.save_columns": "SOA",
+    "imports.reading": "SOA",
+    "imports.preview": "SOA",
+    "imports.run": "SOA",
+    "imports.result": "SOA",
+    "imports.progress": "SOA",
+    "imports.download": "SOA",
+}
+# What these name is not in the walk's database (an upload, an import's result): who may, gets 404.
+WITHOUT_ROW = frozenset(
+    {"imports.columns", "imports.preview", "imports.result", "imports.progress", "imports.download", "jobs.file"}
+)
+# The tabs of the customer profile, and what each lets people do: (tab, what).
+TABS = {
+    "information": "SOARC",
+    "contacts": "SOARC",
+    "log": "SOAR",
+}
+TAB_POSTS = {
+    ("information", "save"): "SORC",
+    ("information", "resolve"): "SORC",
+    ("information", "cpr"): "SO",
+    ("information", "put-marking"): "SORC",
+    ("information", "take-marking"): "SORC",
+    ("information", "mark-address"): "SORC",
+    ("information", "check-address"): "SORC",
+    ("information", "delete"): "SO",
+    ("information", "link-debtor"): "SOA",
+    ("information", "unlink-debtor"): "SOA",
+    ("information", "create-debtor"): "SOA",
+    ("contacts", "link"): "SOC",
+    ("contacts", "create"): "SOC",
+    ("contacts", "unlink"): "SOC",
 }
 
 

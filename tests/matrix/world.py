@@ -44,7 +44,7 @@ WORDS = {
     "token": "x" * 43,
     "filename": "gecko/gecko.css",
     "tab_key": "information",
-    "name": "update",
+    "name": "put-marking",
     "which": "rejects",
 }
 
