@@ -17,6 +17,7 @@ from .customer_profile.view import CustomerProfileView
 from .customers import CustomersView
 from .debtor_groups import DebtorGroupsView
 from .debtors import DebtorsView
+from .exports import DebtorPostingsExportView, ExportsView, PurchaseHistoryExportView
 from .field_policies import FieldPoliciesView
 from .imports import ImportsView
 from .invoices import InvoicesView
@@ -40,6 +41,7 @@ MENU: list[Section] = [
     Section(_("Customers"), (CustomersView, CustomerProfileView, ContactsView)),
     Section(_("Debtors"), (DebtorsView, PostingsView, InvoicesView, DebtorGroupsView, PaymentTermsView)),
     Section(_("Items"), (ItemsView, ItemGroupsView)),
+    Section(_("Reports"), (ExportsView, DebtorPostingsExportView, PurchaseHistoryExportView)),
     Section(_("Set-up"), (GroupsView, MarkingsView, CustomerFieldsView, FieldPoliciesView)),
     Section(_("System"), (ImportsView, JobsView, LogView)),
     Section(_("Administration"), (UsersView, RolesView, AccessTemplatesView, SettingsView, AccountView)),

@@ -18,7 +18,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import event
 
 from app import create_app
-from gecko import schema
+from gecko import actor, schema
 from gecko.config import Config
 from gecko.db import db, transaction
 from gecko.operations import seeding
@@ -89,6 +89,12 @@ def postgres_template(postgres_url: str, tmp_path_factory: pytest.TempPathFactor
 def _execute(url: str, statement: str) -> None:
     with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
         connection.execute(statement)
+
+
+@pytest.fixture(autouse=True)
+def _nobody_acts_yet() -> None:
+    """A request of an earlier test leaves its user as the actor of this thread."""
+    actor.become(actor.SYSTEM)
 
 
 @pytest.fixture

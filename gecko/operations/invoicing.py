@@ -170,9 +170,14 @@ def write(
     key: str | None = None,
 ) -> SaleDocument:
     """Draw the number and write document, lines and posting."""
+    series = Series(kind.value)
     sums = totals(lines)
+    sequence_no = numbering.draw(series)
     document = SaleDocument(
-        **_next_number(kind),
+        kind=kind,
+        series=series,
+        sequence_no=sequence_no,
+        number=str(sequence_no),
         customer_id=customer_id,
         debtor_id=debtor.id,
         issued_at=issued_at,
@@ -195,12 +200,6 @@ def write(
     db.session.flush()
     ledger.post_document(document)
     return document
-
-
-def _next_number(kind: DocumentKind) -> dict[str, Any]:
-    series = Series(kind.value)
-    sequence_no = numbering.draw(series)
-    return {"kind": kind, "series": series, "sequence_no": sequence_no, "number": str(sequence_no)}
 
 
 def by_key(key: str | None) -> SaleDocument | None:

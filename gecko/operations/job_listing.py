@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import Select, select
@@ -46,6 +47,19 @@ def page(
         statement = statement.where(JobRun.id < before)
     runs = list(db.session.scalars(statement))
     return Page(runs[:size], runs[size - 1].id if len(runs) > size else None)
+
+
+def own(principal: Principal, *, kinds: Iterable[str], size: int = 50) -> list[JobRun]:
+    """The newest jobs of these kinds that `principal` asked for."""
+    statement = select(JobRun).where(JobRun.created_by_id == principal.user_id, JobRun.kind.in_(list(kinds)))
+    return list(db.session.scalars(statement.order_by(JobRun.id.desc()).limit(size)))
+
+
+def by_key(kind: str, key: str) -> int | None:
+    """The newest job of that kind and key, whatever became of it."""
+    return db.session.scalar(
+        select(JobRun.id).where(JobRun.kind == kind, JobRun.key == key).order_by(JobRun.id.desc()).limit(1)
+    )
 
 
 def get(principal: Principal, run_id: int) -> JobRun:
