@@ -6,7 +6,7 @@ from typing import Any
 
 from flask_babel import gettext
 from sqlalchemy import select
-from wtforms import SelectField
+from wtforms import SelectChoice, SelectField
 from wtforms.fields import SelectMultipleField, TextAreaField
 
 from gecko.db import db
@@ -20,9 +20,9 @@ from gecko.permissions import Permission
 from .base import GridView
 
 
-def _group_choices() -> list[tuple[int, str]]:
+def _group_choices() -> list[SelectChoice]:
     rows = db.session.execute(select(CustomerGroup.id, CustomerGroup.name).order_by(CustomerGroup.name))
-    return [(group_id, name) for group_id, name in rows]
+    return [SelectChoice(group_id, name) for group_id, name in rows]
 
 
 class CustomerFieldsView(GridView):
@@ -52,7 +52,7 @@ class CustomerFieldsView(GridView):
         "alert_text", "position",
     )  # fmt: skip
     form_extra_fields = {
-        "type": SelectField(_("Type"), choices=[(str(kind), CHOICES[kind]) for kind in FieldType]),
+        "type": SelectField(_("Type"), choices=[SelectChoice(str(kind), CHOICES[kind]) for kind in FieldType]),
         "choices": TextAreaField(_("Choices"), description=_("For a choice: one on each line."), render_kw={"rows": 4}),
         "group_ids": SelectMultipleField(_("Groups"), coerce=int, choices=_group_choices),
     }
@@ -68,7 +68,7 @@ class CustomerFieldsView(GridView):
         form = form_class(formdata, obj=row, data={"group_ids": [group.id for group in row.groups] if row else []})
         if row is not None:
             form.type.data = str(row.type)
-            form.type.choices = [(str(row.type), CHOICES[row.type])]
+            form.type.choices = [SelectChoice(str(row.type), CHOICES[row.type])]
             form.type.description = gettext("The type cannot be changed. Make a new field and delete this one.")
         return form
 

@@ -106,7 +106,7 @@ class Guard:
         """Whether the menu shows the view: not where its gate is closed."""
         return self.in_menu and self.gate.is_open(switched_on())
 
-    def _handle_view(self, name: str, **kwargs: Any) -> Any:
+    def _handle_view(self, name: str, /, **kwargs: Any) -> Any:
         if self.permission is not PUBLIC:
             if signed_in() is None:
                 return current_app.login_manager.unauthorized()  # type: ignore[attr-defined]

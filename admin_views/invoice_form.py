@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import select
-from wtforms import BooleanField, FieldList, Form, FormField, HiddenField, SelectField, StringField
+from wtforms import BooleanField, FieldList, Form, FormField, HiddenField, SelectChoice, SelectField, StringField
 from wtforms.validators import InputRequired, Length
 
 from gecko.clock import today
@@ -50,7 +50,10 @@ class InvoiceForm(Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         terms = db.session.scalars(select(PaymentTerm).where(PaymentTerm.is_active).order_by(PaymentTerm.name))
-        self.term_id.choices = [("", _("The debtor's own")), *((str(term.id), term.name) for term in terms)]
+        self.term_id.choices = [
+            SelectChoice("", _("The debtor's own")),
+            *(SelectChoice(str(term.id), term.name) for term in terms),
+        ]
 
     @classmethod
     def empty(cls, *, once: str) -> InvoiceForm:

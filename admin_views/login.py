@@ -117,6 +117,11 @@ def identify() -> None:
         session[_BOUND] = bound
 
 
+def forget(_error: BaseException | None) -> None:
+    """The next request on this thread starts as nobody."""
+    actor.become(actor.SYSTEM)
+
+
 def ask_for_login() -> AnyResponse | None:
     """Send the anonymous to the log-in page, and back afterwards; scripts get 401."""
     if request.endpoint in PUBLIC_ENDPOINTS or current_user.is_authenticated:
@@ -162,3 +167,4 @@ def init_app(app: Flask) -> None:
     manager.init_app(app)
     app.before_request(identify)
     app.before_request(ask_for_login)
+    app.teardown_request(forget)

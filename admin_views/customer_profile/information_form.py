@@ -7,7 +7,7 @@ from typing import Any
 
 from flask_babel import get_locale
 from flask_babel import gettext as _
-from wtforms import BooleanField, Field, Form, PasswordField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, Field, Form, PasswordField, SelectChoice, SelectField, StringField, TextAreaField
 
 from gecko import phones
 from gecko.errors import Invalid
@@ -110,7 +110,7 @@ def _exists(name: str, policy: Policy, *, has_cpr: bool, creating: bool) -> bool
 
 def _built_in(name: str, groups: list[CustomerGroup]) -> Any:
     if name == "group_id":
-        choices = [(group.id, group.name) for group in groups]
+        choices = [SelectChoice(group.id, group.name) for group in groups]
         return SelectField(_("Customer group"), coerce=_number, choices=choices, validate_choice=False)
     label = {"name": _("Name"), "cpr_remove": _("Remove the number"), "password_remove": _("Remove the password")}.get(
         name
@@ -119,9 +119,13 @@ def _built_in(name: str, groups: list[CustomerGroup]) -> Any:
     if name in _TICKS or name.endswith("_remove"):
         return BooleanField(label)
     if name == "gender":
-        return SelectField(label, choices=[(str(kind), str(CHOICES[kind])) for kind in Gender], validate_choice=False)
+        return SelectField(
+            label, choices=[SelectChoice(str(kind), str(CHOICES[kind])) for kind in Gender], validate_choice=False
+        )
     if name == "language":
-        return SelectField(label, choices=[("da", _("Danish")), ("en", _("English"))], validate_choice=False)
+        return SelectField(
+            label, choices=[SelectChoice("da", _("Danish")), SelectChoice("en", _("English"))], validate_choice=False
+        )
     if name in _TEXTS:
         return TextAreaField(label, render_kw={"rows": 2 if name == "important_note" else 4})
     if name == "password":
@@ -148,9 +152,16 @@ def _custom(field: CustomerField) -> Any:
     if field.type is FieldType.TEXT:
         return TextAreaField(field.name, render_kw={"rows": 3})
     if field.type is FieldType.YES_NO:
-        return SelectField(field.name, choices=[("", ""), ("1", _("Yes")), ("0", _("No"))], validate_choice=False)
+        return SelectField(
+            field.name,
+            choices=[SelectChoice("", ""), SelectChoice("1", _("Yes")), SelectChoice("0", _("No"))],
+            validate_choice=False,
+        )
     if field.type is FieldType.CHOICE:
-        choices = [("", ""), *((choice, choice) for choice in customer_field_values.choices_of(field))]
+        choices = [
+            SelectChoice("", ""),
+            *(SelectChoice(choice, choice) for choice in customer_field_values.choices_of(field)),
+        ]
         return SelectField(field.name, choices=choices, validate_choice=False)
     hint = {"placeholder": "31-12-2026"} if field.type is FieldType.DATE else {}
     return StringField(field.name, render_kw={"autocomplete": "off", **hint})

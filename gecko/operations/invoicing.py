@@ -170,14 +170,9 @@ def write(
     key: str | None = None,
 ) -> SaleDocument:
     """Draw the number and write document, lines and posting."""
-    series = Series(kind.value)
     sums = totals(lines)
-    sequence_no = numbering.draw(series)
     document = SaleDocument(
-        kind=kind,
-        series=series,
-        sequence_no=sequence_no,
-        number=str(sequence_no),
+        **_next_number(kind),
         customer_id=customer_id,
         debtor_id=debtor.id,
         issued_at=issued_at,
@@ -200,6 +195,12 @@ def write(
     db.session.flush()
     ledger.post_document(document)
     return document
+
+
+def _next_number(kind: DocumentKind) -> dict[str, Any]:
+    series = Series(kind.value)
+    sequence_no = numbering.draw(series)
+    return {"kind": kind, "series": series, "sequence_no": sequence_no, "number": str(sequence_no)}
 
 
 def by_key(key: str | None) -> SaleDocument | None:

@@ -280,6 +280,7 @@ def test_more_than_a_page_can_wait_for_becomes_a_job(sqlite_office):
     assert answer.status_code == 303
     db.session.rollback()
     run = db.session.scalars(select(JobRun)).one()
+    assert run.kind == "grid.bulk"
     runner.execute(run.id)
     db.session.rollback()
     assert db.session.get(JobRun, run.id).result["changed"] == 230

@@ -69,6 +69,7 @@ def test_a_file_goes_from_upload_to_ledger(client_as):
     run_id = fresh().scalars(select(JobRun.id)).one()
     assert answer.location.endswith(f"/imports/result/{run_id}")
     assert "every 2s" in client.get(answer.location).get_data(as_text=True)
+    assert db.session.get(JobRun, run_id).kind == "imports.run"
     assert runner.execute(run_id) == JobState.DONE
 
     assert fresh().scalars(select(DebtorPosting.amount_ore)).all() == [123_450]

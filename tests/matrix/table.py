@@ -1,0 +1,133 @@
+"""Who may open what, written by hand and reviewed: a wrong declaration in a view shows against it.
+
+Letters: S super administrator, O office manager, A accountant, R reviewer, C receptionist, N a user without any role.
+A new address without a line here fails the build.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+ROLES = {"S": "super", "O": "office", "A": "accountant", "R": "reviewer", "C": "receptionist", "N": None}
+EVERYBODY = "SOARCN"
+NOBODY = ""
+PUBLIC = frozenset({"static", "login", "one_time_link", "preferences.save"})
+
+
+@dataclass(frozen=True)
+class Grid:
+    """The addresses of a grid; an action that nobody has does not exist and answers 404."""
+
+    see: str
+    create: str = NOBODY
+    edit: str = NOBODY
+    delete: str = NOBODY
+    export: str = NOBODY
+
+    def cells(self) -> dict[str, str]:
+        """Roles by the endpoint's last part."""
+        return {
+            "index_view": self.see,
+            "count_view": self.see,
+            "lookup_view": self.see,
+            "details_view": self.see,
+            "columns_view": self.see,
+            "save_view": self.see,
+            "delete_saved_view": self.see,
+            "bulk_view": self.see,
+            "create_view": self.create,
+            "edit_view": self.edit,
+            "inline_view": self.edit,
+            "delete_view": self.delete,
+            "restore_view": self.delete,
+            "export_view": self.export,
+        }
+
+
+GRIDS = {
+    "customers": Grid("SOARC", create="SOC", edit="SORC", delete="SO", export="SO"),
+    "contacts": Grid("SOARC", create="SOC", edit="SOC", delete="SOC", export="SO"),
+    "groups": Grid("SOARC", create="SO", edit="SO", delete="SO"),
+    "markings": Grid("SOARC", create="SO", edit="SO", delete="SO"),
+    "customer-fields": Grid("SO", create="SO", edit="SO", delete="SO"),
+    "users": Grid("S", create="S", edit="S", delete="S"),
+}
+PAGES = {
+    "start.index": EVERYBODY,
+    "logout": EVERYBODY,
+    "account.index": EVERYBODY,
+    "account.password": EVERYBODY,
+    "account.end_session": EVERYBODY,
+    "search.page": EVERYBODY,
+    "search.results": EVERYBODY,
+    "users.link": "S",
+    "users.end_session": "S",
+    "roles.index": "S",
+    "roles.create": "S",
+    "roles.edit": "S",
+    "roles.delete": "S",
+    "access_templates.index": "S",
+    "access_templates.create": "S",
+    "access_templates.edit": "S",
+    "access_templates.delete": "S",
+    "settings.index": "S",
+    # One sees one's own jobs; the jobs of others are not there for those without the right (404).
+    "jobs.index": EVERYBODY,
+    "jobs.show": "SOA",
+    "jobs.cancel": "SO",
+    "jobs.retry": "SO",
+    "jobs.file": NOBODY,
+    "customers.matches_view": "SOC",
+    "customers.fields_view": "SOC",
+    "customer_profile.index": "SOARC",
+    "customer_profile.tab": "SOARC",
+    "customer_profile.post": "SORC",
+    "groups.primary_view": "SO",
+    "field_policies.index": "SO",
+    "field_policies.save": "SO",
+    "log.index": "SO",
+    "imports.index": "SOA",
+    "imports.upload": "SOA",
+    "imports.columns": "SOA",
+    "imports.save_columns": "SOA",
+    "imports.reading": "SOA",
+    "imports.preview": "SOA",
+    "imports.run": "SOA",
+    "imports.result": "SOA",
+    "imports.progress": "SOA",
+    "imports.download": "SOA",
+}
+# What these name is not in the walk's database (an upload, an import's result): who may, gets 404.
+WITHOUT_ROW = frozenset(
+    {"imports.columns", "imports.preview", "imports.result", "imports.progress", "imports.download", "jobs.file"}
+)
+# The tabs of the customer profile, and what each lets people do: (tab, what).
+TABS = {
+    "information": "SOARC",
+    "contacts": "SOARC",
+    "log": "SOAR",
+}
+TAB_POSTS = {
+    ("information", "save"): "SORC",
+    ("information", "resolve"): "SORC",
+    ("information", "cpr"): "SO",
+    ("information", "put-marking"): "SORC",
+    ("information", "take-marking"): "SORC",
+    ("information", "mark-address"): "SORC",
+    ("information", "check-address"): "SORC",
+    ("information", "delete"): "SO",
+    ("information", "link-debtor"): "SOA",
+    ("information", "unlink-debtor"): "SOA",
+    ("information", "create-debtor"): "SOA",
+    ("contacts", "link"): "SOC",
+    ("contacts", "create"): "SOC",
+    ("contacts", "unlink"): "SOC",
+}
+
+
+def expected(endpoint: str) -> str | None:
+    """The roles that may use an endpoint; None where the table has no line."""
+    if endpoint in PAGES:
+        return PAGES[endpoint]
+    name, _dot, part = endpoint.rpartition(".")
+    return GRIDS[name].cells().get(part) if name in GRIDS else None

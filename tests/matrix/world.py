@@ -1,0 +1,101 @@
+"""One row of everything that an address can name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+from werkzeug.routing import Rule
+
+from gecko.db import db, transaction
+from gecko.models.contacts import Contact, CustomerContact
+from gecko.models.customer_fields import CustomerField, FieldType
+from gecko.models.customer_groups import CustomerGroup
+from gecko.models.debtors import DebtorGroup, PaymentTerm
+from gecko.models.items import ItemGroup
+from gecko.models.jobs import JobRun
+from gecko.models.markings import CustomerMarking, Marking
+from gecko.models.people import AccessTemplate, Role
+from gecko.models.postings import DebtorPosting
+from gecko.operations import ad_hoc
+from tests import factories
+
+# Which row the `id` of an address names, by the view's endpoint; views without rows of their own are left out.
+NOUNS = {
+    "users": "user",
+    "roles": "role",
+    "access_templates": "access_template",
+    "customers": "customer",
+    "customer_profile": "customer",
+    "contacts": "contact",
+    "groups": "group",
+    "markings": "marking",
+    "customer-fields": "field",
+    "debtors": "debtor",
+    "debtor-groups": "debtor_group",
+    "payment-terms": "term",
+    "invoices": "invoice",
+    "postings": "posting",
+    "items": "item",
+    "item-groups": "item_group",
+    "jobs": "run",
+}
+WORDS = {
+    "token": "x" * 43,
+    "filename": "gecko/gecko.css",
+    "tab_key": "information",
+    "name": "put-marking",
+    "which": "rejects",
+}
+
+
+def owned(group_id: int) -> dict[str, int]:
+    """A customer of a group with everything that belongs to customers; the ids by noun."""
+    customer, debtor = factories.linked(group_id=group_id)
+    ids = {"customer": customer.id, "debtor": debtor.id}
+    contact = factories.save(Contact(name="Kontakt"))
+    factories.save(CustomerContact(customer_id=ids["customer"], contact_id=contact.id, relation="mor"))
+    ids["contact"] = contact.id
+    ids["invoice"] = factories.invoice(ids["debtor"], customer_id=ids["customer"]).id
+    ids["posting"] = (
+        db.session.scalars(select(DebtorPosting.id).where(DebtorPosting.debtor_id == ids["debtor"])).first() or 0
+    )
+    item_id = factories.item().id
+    with transaction():
+        ids["purchase"] = ad_hoc.create(ids["customer"], [ad_hoc.AdHocItem(item_id)]).id
+    ids["item"] = item_id
+    return ids
+
+
+def build() -> dict[str, int]:
+    """Everything once; the ids by noun."""
+    ids = owned(factories.primary_group().id)
+    rows: dict[str, Any] = {
+        "group": CustomerGroup(name="Anden gruppe"),
+        "marking": Marking(name="VIP"),
+        "field": CustomerField(name="Skostørrelse", type=FieldType.TEXT, all_groups=True, position=1),
+        "debtor_group": DebtorGroup(name="Erhverv"),
+        "term": PaymentTerm(name="Netto 14 dage", days=14, day_kind="calendar"),
+        "item_group": ItemGroup(name="Shampoo", account_no="1000"),
+        "run": JobRun(kind="test.none", key="k", parameters={}, state="failed", error="Went wrong."),
+        "role": Role(name="Elev"),
+        "access_template": AccessTemplate(name="Butik"),
+    }
+    ids |= {noun: factories.save(row).id for noun, row in rows.items()}
+    factories.save(CustomerMarking(customer_id=ids["customer"], marking_id=ids["marking"]))
+    ids["user"] = factories.user("reviewer").id
+    return ids
+
+
+def address(rule: Rule, ids: dict[str, int]) -> str:
+    """The rule's path with its places filled in, and `?id=` for the views that read one."""
+    view = (rule.endpoint or "").rpartition(".")[0]
+    noun = NOUNS.get(view)
+    values = {}
+    for argument in rule.arguments:
+        if argument in WORDS:
+            values[argument] = WORDS[argument]
+        else:
+            values[argument] = str(ids[noun if argument == "id" else argument.removesuffix("_id")])  # type: ignore[index]
+    path = "".join(values.get(part, part) if is_place else part for is_place, part in rule._trace if part != "|")
+    return f"{path}?id={ids[noun]}" if noun else path

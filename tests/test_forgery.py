@@ -1,0 +1,82 @@
+"""Forged forms are refused everywhere, and looking changes nothing."""
+
+import pytest
+
+from gecko.db import db
+from gecko.models.sessions import StaffSession
+from gecko.operations import sessions
+from tests import factories, pages
+from tests.matrix import table, walk, world
+
+
+@pytest.fixture
+def ids(sqlite_app):
+    sqlite_app.config["WTF_CSRF_ENABLED"] = True
+    return world.build()
+
+
+def token_of(client):
+    return pages.csrf_token(client.get("/account/").get_data(as_text=True))
+
+
+def writing(app):
+    return [
+        (rule, method) for rule in walk.rules(app) for method in walk.methods(rule) if method not in {"GET", "HEAD"}
+    ]
+
+
+def test_every_form_without_the_right_token_is_refused(sqlite_app, ids):
+    client, other = (factories.signed_in(sqlite_app, factories.user("super")) for _ in range(2))
+    foreign, own = token_of(other), token_of(client)
+    before, wrong = walk.digest(), []
+    assert len(writing(sqlite_app)) > 15
+    for rule, method in writing(sqlite_app):
+        path = world.address(rule, ids)
+        for forged in ({}, {"csrf_token": ""}, {"csrf_token": "x" * 90}, {"csrf_token": foreign}):
+            response = client.open(path, method=method, data=forged)
+            if response.status_code != 400:
+                wrong.append((method, path, forged, response.status_code))
+    assert wrong == []
+    assert walk.digest() == before
+    assert client.post("/preferences", data={"csrf_token": own, "theme": "dark"}).status_code == 303
+
+
+def test_a_token_of_one_session_is_no_good_in_the_next_of_the_same_browser(sqlite_app):
+    who = factories.user("super")
+    client = factories.signed_in(sqlite_app, who)
+    old = token_of(client)
+    with sqlite_app.app_context():
+        fresh = factories.signed_in(sqlite_app, who)
+    token = fresh.get_cookie("gecko").value
+    client.set_cookie("gecko", token)  # the form cookie of the former session is still there
+    assert client.post("/preferences", data={"csrf_token": old, "theme": "dark"}).status_code == 400
+
+
+def test_looking_changes_nothing(sqlite_app, ids):
+    client = factories.signed_in(sqlite_app, factories.user("super"))
+    db.session.rollback()
+    before = walk.digest()
+    for rule in walk.rules(sqlite_app):
+        if "GET" in walk.methods(rule):
+            client.get(world.address(rule, ids))
+            client.head(world.address(rule, ids))
+    after = walk.digest()
+    assert {name for name in after if after[name] != before[name]} == set()
+
+
+def test_the_session_table_gives_nobody_a_cookie(sqlite_app):
+    """Whoever reads the database cannot sign in with what stands there."""
+    factories.signed_in(sqlite_app, factories.user("super"))
+    stolen = db.session.query(StaffSession).one()
+    for value in (stolen.token_hash, str(stolen.id)):
+        assert sessions.find(value) is None
+        thief = sqlite_app.test_client()
+        thief.set_cookie("gecko", value)
+        assert thief.get("/account/").status_code == 303
+
+
+def test_public_addresses_take_no_forged_forms_either(sqlite_app, ids):
+    client = sqlite_app.test_client()
+    for rule, method in writing(sqlite_app):
+        if rule.endpoint in table.PUBLIC:
+            assert client.open(world.address(rule, ids), method=method, data={}).status_code == 400
