@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 from flask.cli import with_appcontext
+from flask_babel import force_locale
 
 from gecko import actor
 from gecko.errors import GeckoError
@@ -59,7 +60,8 @@ def _run(
 ) -> dict[str, Any]:
     mapping = mappings.load(mapping_file, kind)
     context = Context(is_dry=is_dry)
-    with actor.acting_as(actor.Actor(name="gecko import", source="import")):
+    who = actor.Actor(name="gecko import", source="import")
+    with actor.acting_as(who), force_locale("en"):  # the command line speaks English, its lists too
         try:
             run = open_import(file, mapping, context=context, rejects=rejects, warnings=warnings_file)
         except OSError as error:

@@ -35,11 +35,10 @@ def _detect(sample: bytes) -> str:
     zeros = sample[:4096].count(0)
     if zeros > len(sample[:4096]) // 4:
         return "utf-16-le" if sample[1:4096:2].count(0) >= sample[0:4096:2].count(0) else "utf-16-be"
-    try:
-        codecs.getincrementaldecoder("utf-8")().decode(sample)
-    except UnicodeDecodeError:
-        return "cp1252"
-    return "utf-8"
+    text = codecs.getincrementaldecoder("utf-8")("surrogateescape").decode(sample)
+    strays = len(_STRAY.findall(text))
+    beyond = sum(c > "\x7f" for c in text) - strays
+    return "utf-8" if beyond >= strays else "cp1252"  # single rows may still differ: see `mend`
 
 
 def error_handling(encoding: str) -> str:

@@ -85,6 +85,7 @@ class Import:
         checkpoint: dict[str, Any] | None = None,
     ) -> None:
         self.table = table
+        self.is_dry = context.is_dry
         self.counts = Counts(**checkpoint["counts"]) if checkpoint else Counts()
         self._lists = lists
         self._rows = table.rows
