@@ -7,12 +7,9 @@ from typing import Any
 from flask import get_template_attribute
 from flask_babel import gettext as _
 from markupsafe import Markup
-from sqlalchemy import select
 
 from gecko import phones
-from gecko.db import db
 from gecko.models.address_failures import AddressFailure, Channel
-from gecko.models.customers import Customer
 from gecko.operations import address_failures, markings
 
 _NOTE = Markup(' <span class="g-note-mark" title="{}" role="img" aria-label="{}">!</span>')
@@ -28,16 +25,13 @@ def name(_grid: Any, _context: Any, row: Any, _name: str) -> Markup:
     return shown + _NOTE.format(label, label)
 
 
-def page_values(ids: list[int]) -> dict[str, dict[int, Any]]:
+def row_values(rows: list[Any]) -> dict[str, dict[int, Any]]:
     """Markings and addresses of one page of customers, as the cells show them."""
-    rows = db.session.execute(
-        select(Customer.id, Customer.email, Customer.mobile, Customer.telephone).where(Customer.id.in_(ids))
-    ).all()
     addresses = [(Channel.EMAIL, row.email) for row in rows if row.email]
     addresses += [(Channel.SMS, number) for row in rows for number in (row.mobile, row.telephone) if number]
     failures = address_failures.find(addresses)
     return {
-        "markings": _markings(ids),
+        "markings": _markings([row.id for row in rows]),
         "email": {row.id: marked(row.email or "", failures.get((Channel.EMAIL, row.email))) for row in rows},
         "mobile": {row.id: _phone(row.mobile, failures) for row in rows},
         "telephone": {row.id: _phone(row.telephone, failures) for row in rows},

@@ -60,7 +60,12 @@ class CustomersView(Creating, GridView):
     }  # fmt: skip
     column_sortable_list = (("name", "name_sort"), "number", "email", "mobile", "postal_code", "city", "created_at")
     column_default_sort = "name"
-    column_needs = {"name": ("name", "important_note"), "group": ("group", "group.name")}
+    has_edit_link = False
+    column_needs = {
+        "": ("email", "mobile", "telephone"),
+        "name": ("name", "important_note"),
+        "group": ("group", "group.name"),
+    }
     column_choices = {
         "gender": tuple((kind, CHOICES[kind]) for kind in Gender),
         "language": _LANGUAGES,
@@ -101,9 +106,9 @@ class CustomersView(Creating, GridView):
         found.conditions += [(rule, rule) for rule in rules]
         return found, applied
 
-    def page_values(self, ids: list[int]) -> dict[str, dict[int, Any]]:
+    def row_values(self, rows: list[Any]) -> dict[str, dict[int, Any]]:
         """Markings and failing addresses of the page, one query each."""
-        return customer_cells.page_values(ids)
+        return customer_cells.row_values(rows)
 
     def row_url(self, row: Any) -> str:
         """The profile."""

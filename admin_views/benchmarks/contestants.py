@@ -43,7 +43,7 @@ def stock(config: Config) -> Any:
         form_columns = ("name",)
 
     app = Flask("stock")
-    app.config.update(SECRET_KEY="benchmark", SQLALCHEMY_DATABASE_URI=config.database_url)
+    app.config.update(SECRET_KEY="benchmark", SQLALCHEMY_DATABASE_URI=config.database_url)  # noqa: S106
     Babel(app)
     database.init_app(app)
     Admin(app).add_view(Stock(Customer, database.db, endpoint="customer"))

@@ -7,7 +7,6 @@ from typing import Any
 from sqlalchemy.engine import make_url
 
 
-
 class Everybody:
     """Middleware: the request comes from a signed-in superuser, without a query."""
 

@@ -110,9 +110,10 @@ def _queries(app: Any, token: str, path: str) -> int:
     try:
         client = app.test_client()
         client.set_cookie("gecko", token)
-        client.get(path)
-        seen.clear()
-        client.get(path)
+        for _again in range(2):
+            seen.clear()
+            with app.app_context():  # of its own, as on a server: nothing is remembered from the request before
+                client.get(path)
     finally:
         event.remove(db.engine, "before_cursor_execute", note)
     return len(seen)

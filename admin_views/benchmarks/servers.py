@@ -39,10 +39,10 @@ def postgres() -> Iterator[tuple[str, int]]:
         prefix = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
     data = str(folder / "data")
     make = [*prefix, _binary("initdb"), "-D", data, "-U", "gecko", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"]
-    subprocess.run([*make, "--no-sync"], check=True, stdout=subprocess.DEVNULL, cwd=folder)
+    subprocess.run([*make, "--no-sync"], check=True, stdout=subprocess.DEVNULL, cwd=folder)  # noqa: S603
     options = ["listen_addresses=", "shared_buffers=512MB", "max_wal_size=4GB", "synchronous_commit=off"]
     run = [*prefix, _binary("postgres"), "-D", data, "-k", str(folder)]
-    server = subprocess.Popen(
+    server = subprocess.Popen(  # noqa: S603
         [*run, *(part for option in options for part in ("-c", option))],
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=folder,
     )  # fmt: skip
@@ -72,7 +72,7 @@ def contestant(name: str, instance: Path, database_url: str) -> Iterator[tuple[i
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     environment = {**os.environ, "GECKO_INSTANCE": str(instance), "DATABASE_URL": database_url, "REDIS_URL": ""}
-    process = subprocess.Popen(
+    process = subprocess.Popen(  # noqa: S603
         [sys.executable, "-m", "admin_views.benchmarks.contestants", name, str(port)],
         env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
     )  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from admin_views.benchmarks.command import grid
 from reports.benchmarks.exports import export
 
 
@@ -13,3 +14,4 @@ def bench() -> None:
 
 
 bench.add_command(export)
+bench.add_command(grid)

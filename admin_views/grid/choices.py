@@ -8,10 +8,11 @@ from typing import Any
 from flask import abort, flash, redirect, request
 from flask_admin import expose
 from flask_babel import gettext as _
-from sqlalchemy import or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import and_, or_, select
+from sqlalchemy.orm import aliased
 
 from gecko.db import db, transaction
+from gecko.models.people import StaffUser
 from gecko.models.saved_views import GridChoice, SavedView
 from gecko.permissions import Permission
 
@@ -30,7 +31,8 @@ class Choice:
 
     columns: list[str] | None = None
     size: int = 50
-    views: list[SavedView] = field(default_factory=list)
+    views: list[tuple[SavedView, str]] = field(default_factory=list)
+    """Each with its owner's name."""
 
 
 class Choices(Declared):
@@ -40,18 +42,22 @@ class Choices(Declared):
 
     def choice(self) -> Choice:
         """What the user chose for this grid, and the views they may open."""
-        who = principal()
-        stored = db.session.get(GridChoice, (who.user_id, self.endpoint))
-        views = db.session.scalars(
-            select(SavedView)
-            .where(SavedView.endpoint == self.endpoint, or_(SavedView.user_id == who.user_id, SavedView.is_shared))
-            .options(joinedload(SavedView.user))
+        me, owner = principal().user_id, aliased(StaffUser)
+        found = db.session.execute(
+            select(GridChoice.columns, GridChoice.page_size, SavedView, owner.name)
+            .select_from(StaffUser)
+            .outerjoin(GridChoice, and_(GridChoice.user_id == StaffUser.id, GridChoice.endpoint == self.endpoint))
+            .outerjoin(
+                SavedView,
+                and_(SavedView.endpoint == self.endpoint, or_(SavedView.user_id == StaffUser.id, SavedView.is_shared)),
+            )
+            .outerjoin(owner, owner.id == SavedView.user_id)
+            .where(StaffUser.id == me)
             .order_by(SavedView.name, SavedView.id)
             .limit(50)
         ).all()
-        if stored is None:
-            return Choice(views=list(views))
-        return Choice(stored.columns, stored.page_size or 50, list(views))
+        columns, size = (found[0][0], found[0][1]) if found else (None, None)
+        return Choice(columns, size or 50, [(view, name) for _columns, _size, view, name in found if view is not None])
 
     @expose("/columns", methods=("POST",))
     def columns_view(self) -> Any:

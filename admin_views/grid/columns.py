@@ -10,7 +10,7 @@ from typing import Any
 
 from flask_babel import get_locale
 from flask_babel import gettext as _
-from markupsafe import Markup, escape
+from markupsafe import Markup
 from sqlalchemy import Boolean as SqlBoolean
 from sqlalchemy import Date, Integer, Numeric, inspect
 from sqlalchemy.orm import RelationshipProperty
@@ -66,39 +66,61 @@ def label_of(name: str) -> str:
     return name.removesuffix("_ore").removesuffix("_id").replace("_", " ").replace(".", " ").capitalize()
 
 
-def _money(value: Any) -> str:
-    return money.format_ore(value, str(get_locale() or "da"), currency=False)
+def _money(locale: str) -> Callable[[Any], Any]:
+    return lambda value: money.format_ore(value, locale, currency=False)
 
 
-def _number(value: Any) -> str:
-    text = f"{value:,}"
-    return text.replace(",", ".") if str(get_locale() or "da") == "da" else text
+def _number(locale: str) -> Callable[[Any], Any]:
+    mark = "." if locale == "da" else ","
+    return lambda value: f"{value:,}".replace(",", mark)
 
 
-def _instant(value: datetime) -> Markup:
-    local = clock.local(value)
-    return Markup('<time datetime="{}">{:%d-%m-%Y %H:%M}</time>').format(value.isoformat(), local)
+def _instant(_locale: str) -> Callable[[Any], Any]:
+    return lambda value: clock.local(value).strftime("%d-%m-%Y %H:%M") if isinstance(value, datetime) else value
 
 
-WRITERS: dict[str, Callable[[Any], Any]] = {
+def _date(_locale: str) -> Callable[[Any], Any]:
+    return lambda value: value.strftime("%d-%m-%Y") if isinstance(value, date) else value
+
+
+def _boolean(_locale: str) -> Callable[[Any], Any]:
+    yes, no = _("Yes"), _("No")
+    return lambda value: yes if value else no
+
+
+def _phone(_locale: str) -> Callable[[Any], Any]:
+    return phones.display
+
+
+WRITERS: dict[str, Callable[[str], Callable[[Any], Any]]] = {
     "money": _money,
     "number": _number,
-    "date": lambda value: value.strftime("%d-%m-%Y") if isinstance(value, date) else value,
+    "date": _date,
     "instant": _instant,
-    "boolean": lambda value: _("Yes") if value else _("No"),
-    "phone": phones.display,
+    "boolean": _boolean,
+    "phone": _phone,
 }
+
+
+def writer_of(kind: str, words: dict[str, Any] | None = None) -> Callable[[Any], Any]:
+    """How values of a kind are written in the reader's language, found once for many; `words` names choices."""
+    writer = WRITERS[kind](str(get_locale() or "da")) if kind in WRITERS else None
+    named = words or {}
+
+    def write(value: Any) -> Any:
+        if value is None or value == "":
+            return ""
+        if isinstance(value, Enum):
+            return named.get(value.value, value.value)
+        if named and str(value) in named:
+            return named[str(value)]
+        if isinstance(value, Markup):
+            return value
+        return str(value) if writer is None else writer(value)
+
+    return write
 
 
 def written(kind: str, value: Any, words: dict[str, Any] | None = None) -> Any:
     """A value as a cell shows it; `words` names the values of a choice."""
-    if value is None or value == "":
-        return ""
-    if isinstance(value, Enum):
-        return (words or {}).get(value.value, value.value)
-    if words and str(value) in words:
-        return words[str(value)]
-    writer = WRITERS.get(kind)
-    if writer is not None:
-        return writer(value)
-    return value if isinstance(value, Markup) else escape(str(value))
+    return writer_of(kind, words)(value)

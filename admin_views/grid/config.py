@@ -35,6 +35,8 @@ class Declared:
     bulk_edit_columns: tuple[str, ...] = ()
     """Columns that may be set for many rows at once; each must stand in `form_columns`."""
     row_class: Any = None
+    has_edit_link = True
+    """Whether each row ends with a link to its edit page; not where the row's own link leads there."""
 
     def _derive(self) -> None:
         """Build columns, sorts and filters; raises where a declaration cannot hold."""

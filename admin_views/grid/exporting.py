@@ -78,8 +78,9 @@ class Exporting(Listing, Choices):
         while True:
             source, _applied = self.source(state)
             found = source.page(states.after(state, place, CHUNK))
-            extra = self.page_values(found.ids)
-            for row in self.load_rows(found.ids, shown):
+            rows = self.load_rows(found.ids, shown)
+            extra = self.row_values(rows)
+            for row in rows:
                 yield [self.exported(row, column, extra) for column in shown]
             db.session.rollback()  # ends the read transaction, forgets the rows
             if not found.has_next:

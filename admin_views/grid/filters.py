@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import Enum
+from time import monotonic as time_now
 from typing import Any
 
 from flask_babel import get_locale
@@ -18,6 +19,9 @@ from gecko.errors import Invalid
 
 from .search import like_escaped
 
+KEPT_FOR = 10.0
+"""Seconds for which the rows of a small table stay offered in a filter before they are read again."""
+_offered: dict[tuple[str, str], tuple[float, list[tuple[Any, Any]]]] = {}
 Choices = Iterable[tuple[Any, Any]] | Callable[[], Iterable[tuple[Any, Any]]]
 
 
@@ -143,9 +147,14 @@ class Relation(Choice):
     def _rows(self) -> Iterable[tuple[Any, Any]]:
         if self.lookup:
             return ()
+        key = (str(db.engine.url), self.target.__name__)
+        at, known = _offered.get(key, (0.0, []))
+        if at and time_now() - at < KEPT_FOR:
+            return known
         order = getattr(self.target, "name_sort", None)
         rows = db.session.scalars(select(self.target).order_by(self.target.name if order is None else order).limit(200))
-        return [(row.id, str(row)) for row in rows]
+        _offered[key] = time_now(), [(row.id, str(row)) for row in rows]
+        return _offered[key][1]
 
     def text_of(self, chosen: str) -> str:
         """The record's name, or the text itself where there is no such record."""

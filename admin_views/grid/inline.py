@@ -12,13 +12,14 @@ from gecko.errors import Conflict
 
 from .deleting import Deleting
 from .listing import GridPage, Listing
+from .markup import RowMarkup
 from .raw import as_formdata, snapshot
 from .source import Found
 from .state import GridState
 from .totals import Total
 
 
-class Inline(Listing, Deleting):
+class Inline(RowMarkup, Listing, Deleting):
     """Editing in place for `inline_columns`; the edit page is the way without JavaScript."""
 
     @expose("/inline", methods=("GET", "POST"))
@@ -68,6 +69,6 @@ class Inline(Listing, Deleting):
         shown = self.shown_columns(self.choice().columns)  # type: ignore[attr-defined]
         state = GridState()
         rows = self.load_rows([row_id], shown)
-        page = GridPage(state, shown, rows, self.page_values([row_id]), Found([row_id]), Total(1), [], "", False)
+        page = GridPage(state, shown, rows, self.row_values(rows), Found([row_id]), Total(1), [], "", False)
         back = self.get_url(".index_view")  # type: ignore[attr-defined]
         return self.render("admin/model/one_row.html", grid=self, page=page, row=rows[0], state=state, back=back)  # type: ignore[attr-defined]

@@ -105,7 +105,7 @@ class Listing(Rights, Rows, Records):
         found = source.page(state)
         sort, descending = self.order(state)
         rows = self.load_rows(found.ids, shown)
-        values = self.page_values(found.ids)
+        values = self.row_values(rows)
         return GridPage(state, shown, rows, values, found, counted, applied, sort, descending)
 
     @expose("/")

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask_babel import gettext
 from sqlalchemy import inspect, select
-from sqlalchemy.orm import RelationshipProperty, load_only, raiseload, selectinload
+from sqlalchemy.orm import RelationshipProperty, joinedload, load_only, raiseload, selectinload
 
 from gecko.db import db
 
@@ -20,6 +20,10 @@ class Rows(Declared):
     def page_values(self, ids: list[int]) -> dict[str, dict[int, Any]]:
         """Override: values that are no attribute of the row, as {column: {id: value}}, by one query each."""
         return {}
+
+    def row_values(self, rows: list[Any]) -> dict[str, dict[int, Any]]:
+        """Override instead of `page_values` where the loaded rows say what to look for."""
+        return self.page_values([row.id for row in rows])
 
     def load_rows(self, ids: list[int], shown: list[Column]) -> list[Any]:
         """The rows of `ids` in that order; whatever a column did not declare raises instead of querying."""
@@ -51,8 +55,10 @@ class Rows(Declared):
         return [*options, raiseload("*")]
 
     def _relation_option(self, name: str, nested: set[str]) -> Any:
-        option = selectinload(getattr(self.model, name))
-        target = inspect(self.model).attrs[name].mapper.class_
+        relation = inspect(self.model).attrs[name]
+        load = selectinload if relation.uselist else joinedload
+        option = load(getattr(self.model, name))
+        target = relation.mapper.class_
         deeper = [
             selectinload(getattr(target, part.split(".")[0]))
             for part in sorted(nested)

@@ -35,7 +35,8 @@ class GridView(Guard, Bulk, Exporting, Lookup, ModelView):
     form_lookups: ClassVar[dict[str, str]] = {}
     """Foreign keys in the form that are searched: {column: endpoint of the grid to search}."""
     list_template = "admin/model/list.html"
-    row_template = "admin/model/row.html"
+    row_template: str | None = None
+    """A template for each row, where a grid needs more than `column_formatters` give."""
     column_display_actions = False
     can_export = False
 

@@ -5,7 +5,14 @@
   const grid = document.getElementById("grid");
   if (!grid) return;
   const typing = (target) => target.closest("input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]");
+  const columnOf = (cell) => $$("[data-rows] thead th", grid)[cell.cellIndex]?.dataset.name;
   const rows = () => $$("[data-rows] tbody tr", grid);
+
+  const focus = (element) => {
+    if (!element) return;
+    element.tabIndex = -1;
+    element.focus();
+  };
 
   // Selection and the bar that acts on it
   const boxes = () => $$("[data-rows] tbody input[name=ids]", grid);
@@ -62,7 +69,7 @@
     const before = cell.innerHTML;
     const url = new URL("inline", new URL(grid.dataset.url, location.href));
     url.searchParams.set("id", cell.closest("tr").dataset.id);
-    url.searchParams.set("column", cell.dataset.edit);
+    url.searchParams.set("column", columnOf(cell));
     ask(url)
       .then((answer) => (answer.ok ? answer.text() : Promise.reject(answer.status)))
       .then((html) => {
@@ -74,12 +81,12 @@
   const cancel = (cell) => {
     cell.innerHTML = cell.gBefore;
     cell.classList.remove("is-editing");
-    cell.focus();
+    focus(cell);
   };
   const save = (form) => {
     const cell = form.closest("td");
     const row = cell.closest("tr");
-    const [column, at] = [cell.dataset.edit, rows().indexOf(row)];
+    const [column, at] = [cell.cellIndex, rows().indexOf(row)];
     ask(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)) })
       .then((answer) => answer.text().then((html) => [answer.status, html]))
       .then(([status, html]) => {
@@ -88,7 +95,7 @@
         const box = document.createElement("tbody");
         box.innerHTML = html;
         row.replaceWith(...box.children);
-        $(`[data-edit="${column}"]`, rows()[at])?.focus();
+        focus(rows()[at]?.cells[column]);
         selection();
       })
       .catch(failed);
@@ -108,13 +115,13 @@
     const all = rows();
     const at = all.indexOf(document.activeElement?.closest("[data-rows] tbody tr"));
     const next = all[Math.max(0, Math.min(all.length - 1, at < 0 ? 0 : at + by))];
-    next?.focus();
+    focus(next);
     next?.scrollIntoView({ block: "nearest" });
   };
   const sideways = (cell, by) => {
     const cells = $$("td[data-edit]", cell.closest("tr"));
     const at = cells.indexOf(cell.closest("td"));
-    cells[Math.max(0, Math.min(cells.length - 1, at < 0 ? (by > 0 ? 0 : cells.length - 1) : at + by))]?.focus();
+    focus(cells[Math.max(0, Math.min(cells.length - 1, at < 0 ? (by > 0 ? 0 : cells.length - 1) : at + by))]);
   };
   document.addEventListener(
     "keydown",
