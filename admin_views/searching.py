@@ -74,8 +74,9 @@ def is_open(view: Any) -> bool:
 def find(typed: str, size: int) -> list[Group]:
     """Commands, then records by kind, at most `size` of each."""
     typed = " ".join(typed.replace("\x00", " ").split())[:LONGEST]
-    groups = [Group(_("Go to"), commands(typed)[: size + 2])]
-    if len(typed) >= SHORTEST:
+    known = commands(typed)
+    groups = [Group(_("Go to"), known[:size] if typed else known)]
+    if len(typed) >= SHORTEST or typed.isdigit():
         groups += [_group(view, typed, size) for view in views()]
     return [group for group in groups if group.hits]
 

@@ -40,10 +40,10 @@ def redis_url() -> Iterator[str]:
 
 
 class Client(FlaskClient):
-    """A client whose every request has an application context of its own, as on a real server."""
+    """A client whose every request has an application context of its own, and leaves no actor, as on a real server."""
 
     def open(self, *args: Any, **kwargs: Any) -> Any:
-        with self.application.app_context():
+        with self.application.app_context(), actor.acting_as(actor.SYSTEM):
             response = super().open(*args, **kwargs)
         db.session.rollback()  # the test's own session sees what the request wrote
         return response
