@@ -10,9 +10,8 @@ from typing import Any
 from . import readers
 from .mapping import Mapping
 from .parsing import Remark
-from .readers import Cell
 from .running import open_import
-from .values import as_text
+from .values import Cell, as_text
 from .writing import Context
 
 ROWS = 100
