@@ -72,7 +72,7 @@ def test_hostile_values_in_every_parameter(sqlite_app, client, value):
             found = problem(client.get(path, query_string=arguments))
             if found:
                 wrong.append((path, sorted(arguments)[:3], found))
-    assert wrong == []
+    assert not wrong, wrong
 
 
 def test_bytes_that_are_no_text(sqlite_app, client):
@@ -82,7 +82,7 @@ def test_bytes_that_are_no_text(sqlite_app, client):
         found = problem(client.get(f"{path}?q=%ff%fe%80&id=%c3%28&sort=%a0%a1&f_name=%e2%82"))
         if found:
             wrong.append((path, found))
-    assert wrong == []
+    assert not wrong, wrong
 
 
 @pytest.mark.parametrize("value", VALUES, ids=[ascii(value)[:20] for value in VALUES])
@@ -96,4 +96,4 @@ def test_hostile_values_in_forms(sqlite_app, client, value):
         found = problem(client.post(world.address(rule, ids), data=dict.fromkeys(FIELDS, value)))
         if found:
             wrong.append((rule.rule, found))
-    assert wrong == []
+    assert not wrong, wrong

@@ -34,10 +34,10 @@ class Grid:
             "columns_view": self.see,
             "save_view": self.see,
             "delete_saved_view": self.see,
-            "bulk_view": self.see,
             "create_view": self.create,
             "edit_view": self.edit,
             "inline_view": self.edit,
+            "bulk_view": self.delete,  # walked with the action "delete"
             "delete_view": self.delete,
             "restore_view": self.delete,
             "export_view": self.export,
@@ -50,6 +50,13 @@ GRIDS = {
     "groups": Grid("SOARC", create="SO", edit="SO", delete="SO"),
     "markings": Grid("SOARC", create="SO", edit="SO", delete="SO"),
     "customer-fields": Grid("SO", create="SO", edit="SO", delete="SO"),
+    "debtors": Grid("SOA", create="SOA", edit="SOA", delete="SOA", export="SOA"),
+    "debtor-groups": Grid("SOA", create="SOA", edit="SOA", delete="SOA"),
+    "payment-terms": Grid("SOA", create="SOA", edit="SOA", delete="SOA"),
+    "invoices": Grid("SOA", create="SOA", export="SOA"),
+    "postings": Grid("SOA", export="SOA"),
+    "items": Grid("SOAC", create="SO", edit="SO", delete="SO", export="SOAC"),
+    "item-groups": Grid("SOAC", create="SO", edit="SO", delete="SO"),
     "users": Grid("S", create="S", edit="S", delete="S"),
 }
 PAGES = {
@@ -83,6 +90,13 @@ PAGES = {
     "customer_profile.tab": "SOARC",
     "customer_profile.post": "SORC",
     "groups.primary_view": "SO",
+    "debtors.pay_view": "SOA",
+    "debtors.reverse_view": "SOA",
+    "debtors.link_view": "SOA",
+    "debtors.unlink_view": "SOA",
+    "invoices.document_view": "SOA",
+    "invoices.credit_view": "SOA",
+    "postings.total_view": "SOA",
     "field_policies.index": "SO",
     "field_policies.save": "SO",
     "log.index": "SO",
@@ -105,6 +119,8 @@ WITHOUT_ROW = frozenset(
 TABS = {
     "information": "SOARC",
     "contacts": "SOARC",
+    "debtor-postings": "SOA",
+    "purchases": "SOARC",
     "log": "SOAR",
 }
 TAB_POSTS = {
@@ -119,6 +135,8 @@ TAB_POSTS = {
     ("information", "link-debtor"): "SOA",
     ("information", "unlink-debtor"): "SOA",
     ("information", "create-debtor"): "SOA",
+    ("purchases", "create"): "SOC",
+    ("purchases", "undo"): "SOC",
     ("contacts", "link"): "SOC",
     ("contacts", "create"): "SOC",
     ("contacts", "unlink"): "SOC",

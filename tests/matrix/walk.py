@@ -18,6 +18,7 @@ ACTIONS = {
     "create_view": "create_permission",
     "edit_view": "edit_permission",
     "inline_view": "edit_permission",
+    "bulk_view": "delete_permission",
     "delete_view": "delete_permission",
     "restore_view": "delete_permission",
     "export_view": "export_permission",
