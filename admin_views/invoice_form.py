@@ -69,7 +69,7 @@ class InvoiceForm(Form):
         """What the lines say; an empty quantity is 1, an empty price the item's own."""
         filled = [entry.form for entry in self.lines if not entry.form.is_blank]
         wanted = [line.item_id.data for line in filled if line.item_id.data is not None]
-        prices = dict(db.session.execute(select(Item.id, Item.price_ore).where(Item.id.in_(wanted))).tuples().all())
+        prices = dict(db.session.execute(select(Item.id, Item.price_ore).where(Item.id.in_(wanted))).all())
         return [
             invoicing.Line(
                 quantity_milli=1_000 if line.quantity.data is None else line.quantity.data,

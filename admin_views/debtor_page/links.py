@@ -32,7 +32,7 @@ def of_debtor(debtor_id: int, who: Principal) -> list[Link]:
     customers = {customer.id: customer for customer in seen}
     staff_ids = {user_id for row in rows for user_id in (row.linked_by_id, row.unlinked_by_id) if user_id}
     names = dict(
-        db.session.execute(select(StaffUser.id, StaffUser.name).where(StaffUser.id.in_(staff_ids))).tuples().all()
+        db.session.execute(select(StaffUser.id, StaffUser.name).where(StaffUser.id.in_(staff_ids))).all()
     )
     return [
         Link(

@@ -11,7 +11,7 @@ from gecko.db import db, transaction
 from gecko.models.contacts import Contact, CustomerContact
 from gecko.models.customer_fields import CustomerField, FieldType
 from gecko.models.customer_groups import CustomerGroup
-from gecko.models.debtors import DebtorGroup, PaymentTerm
+from gecko.models.debtors import Debtor, DebtorGroup, PaymentTerm
 from gecko.models.items import ItemGroup
 from gecko.models.jobs import JobRun
 from gecko.models.markings import CustomerMarking, Marking
@@ -49,11 +49,13 @@ WORDS = {
 }
 
 
-def owned(group_id: int) -> dict[str, int]:
-    """A customer of a group with everything that belongs to customers; the ids by noun."""
-    customer, debtor = factories.linked(group_id=group_id)
+def owned(group_id: int, name: str = "Kunde") -> dict[str, int]:
+    """A customer of a group with everything that belongs to customers, all called `name`; the ids by noun."""
+    customer, debtor = factories.linked(group_id=group_id, name=name)
     ids = {"customer": customer.id, "debtor": debtor.id}
-    contact = factories.save(Contact(name="Kontakt"))
+    with transaction() as session:
+        session.get(Debtor, ids["debtor"]).company_name = name
+    contact = factories.save(Contact(name=name))
     factories.save(CustomerContact(customer_id=ids["customer"], contact_id=contact.id, relation="mor"))
     ids["contact"] = contact.id
     ids["invoice"] = factories.invoice(ids["debtor"], customer_id=ids["customer"]).id
