@@ -30,7 +30,6 @@ class GroupsView(GridView):
     create_permission = Permission.CUSTOMER_SETUP
     edit_permission = Permission.CUSTOMER_SETUP
     delete_permission = Permission.CUSTOMER_SETUP
-    details_template = "groups/details.html"
 
     column_list = ("name", "members", "is_active", "is_primary", "default_clips", "description")
     column_labels = {

@@ -42,6 +42,8 @@ class CustomersView(Creating, GridView):
     delete_permission = Permission.CUSTOMER_DELETE
     export_permission = Permission.CUSTOMER_EXPORT
 
+    list_template = "customers/list.html"
+
     column_list = (
         "name", "number", "mobile", "email", "group", "markings", "postal_code", "city", "created_at",
     )  # fmt: skip

@@ -33,6 +33,8 @@ class MarkingsView(GridView):
     edit_permission = Permission.CUSTOMER_SETUP
     delete_permission = Permission.CUSTOMER_SETUP
 
+    list_template = "customers/list.html"
+
     column_list = ("name", "customers", "icon", "colour", "is_active")
     column_labels = {
         "name": _("Name"), "customers": _("Customers"), "icon": _("Icon"), "colour": _("Colour"),

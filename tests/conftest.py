@@ -27,6 +27,12 @@ from tests import factories, servers
 DATABASES = ("sqlite", "postgresql")
 
 
+@pytest.fixture(autouse=True)
+def _nobody_acts() -> None:
+    """A request of an earlier test must not sign the changes of this one."""
+    actor.become(actor.SYSTEM)
+
+
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
     with servers.postgres() as url:

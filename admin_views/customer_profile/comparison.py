@@ -36,7 +36,7 @@ def words(field: Field) -> str:
     if isinstance(field, BooleanField):
         return "✓" if field.data else "–"
     if hasattr(field, "choices"):
-        return next((str(label) for value, label in field.choices if str(value) == raw(field)), raw(field))
+        return next((str(one.label) for one in field.choices if str(one.value) == raw(field)), raw(field))
     return raw(field)
 
 

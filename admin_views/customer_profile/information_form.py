@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from flask_babel import get_locale
@@ -120,12 +120,10 @@ def _built_in(name: str, groups: list[CustomerGroup]) -> Any:
         return BooleanField(label)
     if name == "gender":
         return SelectField(
-            label, choices=[SelectChoice(str(kind), str(CHOICES[kind])) for kind in Gender], validate_choice=False
+            label, choices=_choices((str(kind), str(CHOICES[kind])) for kind in Gender), validate_choice=False
         )
     if name == "language":
-        return SelectField(
-            label, choices=[SelectChoice("da", _("Danish")), SelectChoice("en", _("English"))], validate_choice=False
-        )
+        return SelectField(label, choices=_choices((("da", _("Danish")), ("en", _("English")))), validate_choice=False)
     if name in _TEXTS:
         return TextAreaField(label, render_kw={"rows": 2 if name == "important_note" else 4})
     if name == "password":
@@ -148,20 +146,19 @@ def _number(value: Any) -> int:
     return int(value) if str(value or "").isdigit() else 0
 
 
+def _choices(pairs: Iterable[tuple[str, str]]) -> list[SelectChoice]:
+    return [SelectChoice(value, label) for value, label in pairs]
+
+
 def _custom(field: CustomerField) -> Any:
     if field.type is FieldType.TEXT:
         return TextAreaField(field.name, render_kw={"rows": 3})
     if field.type is FieldType.YES_NO:
         return SelectField(
-            field.name,
-            choices=[SelectChoice("", ""), SelectChoice("1", _("Yes")), SelectChoice("0", _("No"))],
-            validate_choice=False,
+            field.name, choices=_choices((("", ""), ("1", _("Yes")), ("0", _("No")))), validate_choice=False
         )
     if field.type is FieldType.CHOICE:
-        choices = [
-            SelectChoice("", ""),
-            *(SelectChoice(choice, choice) for choice in customer_field_values.choices_of(field)),
-        ]
+        choices = _choices([("", ""), *((choice, choice) for choice in customer_field_values.choices_of(field))])
         return SelectField(field.name, choices=choices, validate_choice=False)
     hint = {"placeholder": "31-12-2026"} if field.type is FieldType.DATE else {}
     return StringField(field.name, render_kw={"autocomplete": "off", **hint})

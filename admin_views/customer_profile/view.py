@@ -46,12 +46,12 @@ class CustomerProfileView(PageView):
         tab = _find(profile, tab_key)
         return self._show(profile, tab, tab.render(profile))
 
-    @expose("/<tab_key>/<name>", methods=("POST",))
-    def post(self, customer_id: int, tab_key: str, name: str) -> Any:
+    @expose("/<tab_key>/<act>", methods=("POST",))
+    def post(self, customer_id: int, tab_key: str, act: str) -> Any:
         """Do what the tab offers under that name, then show the tab."""
         profile = load(customer_id)
         tab = _find(profile, tab_key)
-        offered: Post | None = tab.posts.get(name)
+        offered: Post | None = tab.posts.get(act)
         if offered is None or not profile.is_open(offered.gate):
             abort(404)
         if not profile.may(offered.permission):

@@ -52,6 +52,7 @@ class Reading:
     action: Any
     lines: list[Line]
     customer_id: int | None
+    customer: str
     outside: bool
 
 
@@ -76,6 +77,7 @@ def _reading(entry: AuditEntry, names: Names) -> Reading:
         action=_action(entry, changes),
         lines=[line for line in lines if line.old != line.new],
         customer_id=entry.customer_id,
+        customer=str(names.get(("customer", str(entry.customer_id)), "")),
         outside=entry.name is None,
     )
 
@@ -104,19 +106,20 @@ def _subject(entry: AuditEntry, names: Names) -> str:
     if audited is None or table is None:
         return str(names.get((entry.entity, entry.entity_id), entry.entity_id))
     if audited.key == ("id",):
-        return str(names.get((entry.entity, entry.entity_id)) or _former_name(entry))
+        return str(names.get((entry.entity, entry.entity_id)) or _former_name(entry, names))
     if entry.entity == "setting":
         return str(_setting_label(entry.entity_id))
     parts = entry.entity_id.split(":", len(audited.key) - 1)
     return " · ".join(str(_value(table, key, part, names)) for key, part in zip(audited.key, parts, strict=False))
 
 
-def _former_name(entry: AuditEntry) -> str:
+def _former_name(entry: AuditEntry, names: Names) -> str:
+    """What is gone by the name it had; what never had one by the customer it belongs to."""
     for column in _NAME_COLUMNS:
         pair = (entry.changes or {}).get(column)
         if isinstance(pair, list) and (pair[0] or pair[1]):
             return str(pair[0] or pair[1])
-    return f"#{entry.entity_id}"
+    return str(names.get(("customer", str(entry.customer_id)), f"#{entry.entity_id}"))
 
 
 def _setting_label(key: str) -> Any:
@@ -236,6 +239,8 @@ def _names(entries: Iterable[AuditEntry]) -> Names:
 
 def _pointers(entry: AuditEntry) -> Iterable[tuple[str, str]]:
     audited, table = AUDITED.get(entry.entity), Base.metadata.tables.get(entry.entity)
+    if entry.customer_id is not None:
+        yield "customer", str(entry.customer_id)
     if table is None:
         return
     if audited is None or audited.key == ("id",):

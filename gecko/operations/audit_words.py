@@ -34,6 +34,10 @@ ENTITIES: dict[str, Any] = {
     "access_template_role": _("Role of an access template"),
     "access_template_group": _("Customer group of an access template"),
     "setting": _("Setting"),
+    "export": _("Exported file"),
+    "import": _("Imported file"),
+    "job_run": _("Job"),
+    "staff_session": _("Session"),
 }
 # The same column is called the same everywhere, but for those in OWN_COLUMNS.
 COLUMNS: dict[str, Any] = {
@@ -48,6 +52,7 @@ COLUMNS: dict[str, Any] = {
     "barcode": _("Barcode"),
     "birth_date": _("Date of birth"),
     "choices": _("Choices"),
+    "channel": _("Channel"),
     "city": _("City"),
     "clips_left": _("Clips left"),
     "colour": _("Colour"),
@@ -120,9 +125,21 @@ COLUMNS: dict[str, Any] = {
 ACTIONS: dict[str, Any] = {"insert": _("created"), "update": _("changed"), "delete": _("removed")}
 # What named events mean; whoever records one adds it here.
 EVENTS: dict[str, Any] = {
-    "customer.cpr_seen": _("saw the social security number in full"),
-    "customer.address_failed": _("marked an address as failing"),
-    "customer.address_checked": _("checked a failing address"),
+    "customer.cpr_seen": _("social security number seen in full"),
+    "customer.address_failed": _("address marked as failing"),
+    "customer.address_checked": _("failing address checked"),
+    "export.finish": _("export finished"),
+    "exports.deleted": _("export deleted"),
+    "import.finish": _("import finished"),
+    "job.cancelled": _("job cancelled"),
+    "job.retried": _("job retried"),
+    "link.create": _("one-time link made"),
+    "login.failed": _("log-in failed"),
+    "password.change": _("password changed"),
+    "role.change": _("rights of the role changed"),
+    "session.end": _("logged out"),
+    "session.start": _("logged in"),
+    "user.first_administrator": _("first administrator made"),
 }
 SOURCES: dict[str, Any] = {
     "web": _("in the pages"),

@@ -10,7 +10,6 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from .. import audit, cpr, field_encryption
 from ..clock import today
-from ..db import db
 from ..errors import Closed, Invalid, NotAllowed
 from ..models.customers import Customer
 from ..modules import Feature
@@ -26,7 +25,6 @@ def write(customer: Customer, values: Mapping[str, Any]) -> None:
         set_cpr(customer, values["cpr"])
     if "password_hash" in values:
         customer.password_hash = values["password_hash"]
-    db.session.flush()
 
 
 def set_cpr(customer: Customer, text: str | None) -> None:

@@ -77,14 +77,17 @@ def update(
     policy.refuse_hidden(values)
     columns = customer_values.clean({key: value for key, value in values.items() if key not in {"group_id", *_SECRETS}})
     policy.demand(_answers(customer, values, columns), values.keys(), phone=_touches_phone(customer, columns))
+    is_answered = custom is not None and customer_field_values.write(customer, custom)  # by the fields of its old group
+    group_id = values.get("group_id")
+    group = choose_group(group_id, principal) if group_id and int(group_id) != customer.group_id else None
     for column, value in columns.items():
         if getattr(customer, column) != value:
             setattr(customer, column, value)
+    if group is not None:
+        customer.group_id = group.id
     customer_secrets.write(customer, values)
-    if custom is not None and customer_field_values.write(customer, custom):
+    if is_answered:
         attributes.flag_modified(customer, "name")  # the answers are part of the record: its version grows
-    if values.get("group_id") and int(values["group_id"]) != customer.group_id:  # last: the form was the old group's
-        customer.group_id = choose_group(values["group_id"], principal).id
     db.session.flush()
     return customer
 
