@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from admin_views.benchmarks.command import grid
+from jobs.benchmarks.imports import import_
 from reports.benchmarks.exports import export
 
 
@@ -15,3 +16,4 @@ def bench() -> None:
 
 bench.add_command(export)
 bench.add_command(grid)
+bench.add_command(import_)
