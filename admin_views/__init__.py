@@ -61,11 +61,13 @@ def init_app(app: Flask) -> None:
         menu,
         one_time_link,
         preferences,
+        request_log,
         shell,
         signing_in,
     )
 
     parts = (
+        request_log,
         hygiene,
         i18n,
         login,

@@ -31,9 +31,7 @@ def of_debtor(debtor_id: int, who: Principal) -> list[Link]:
     seen = db.session.scalars(visibility.customers(select(Customer).where(Customer.id.in_(customer_ids)), who))
     customers = {customer.id: customer for customer in seen}
     staff_ids = {user_id for row in rows for user_id in (row.linked_by_id, row.unlinked_by_id) if user_id}
-    names = dict(
-        db.session.execute(select(StaffUser.id, StaffUser.name).where(StaffUser.id.in_(staff_ids))).all()
-    )
+    names = dict(db.session.execute(select(StaffUser.id, StaffUser.name).where(StaffUser.id.in_(staff_ids))).all())
     return [
         Link(
             row,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import sys
 from collections.abc import Callable
@@ -12,7 +11,7 @@ import click
 from flask import Flask
 from flask.cli import ScriptInfo, with_appcontext
 
-from gecko import schema
+from gecko import logs, schema
 from gecko.config import ConfigError
 from gecko.db import db, transaction
 from gecko.operations import demo as demo_data
@@ -25,12 +24,6 @@ _port = click.option("--port", default=8000, show_default=True, help="The port t
 _proxy = click.option(
     "--trusted-proxy", metavar="ADDRESS", help="A reverse proxy whose X-Forwarded-For and X-Forwarded-Proto count."
 )
-
-
-def _log() -> None:
-    logging.basicConfig(
-        level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(process)d %(levelname)s %(name)s: %(message)s"
-    )
 
 
 def set_up() -> None:
@@ -68,7 +61,7 @@ def _serve(
 @click.pass_context
 def serve(context: click.Context, host: str, port: int, trusted_proxy: str | None) -> None:
     """Serve everything: web, worker, beat, and a queue server unless REDIS_URL names one."""
-    _log()
+    logs.set_up()
     app = context.ensure_object(ScriptInfo).load_app()
     with app.app_context():
         _serve(app, host, port, trusted_proxy=trusted_proxy)
@@ -84,7 +77,7 @@ def demo(context: click.Context, host: str, port: int) -> None:
     Lives in instance/demo unless GECKO_INSTANCE says otherwise. DATABASE_URL and REDIS_URL are not used, so that
     demo data never gets into a real database.
     """
-    _log()
+    logs.set_up()
     os.environ.setdefault("GECKO_INSTANCE", "instance/demo")
     for name in ("DATABASE_URL", "REDIS_URL"):
         os.environ.pop(name, None)
@@ -114,7 +107,7 @@ def fill_demo(unfinished: Path) -> None:
 @click.pass_context
 def web_server(context: click.Context, host: str, port: int, trusted_proxy: str | None) -> None:
     """Serve the pages alone."""
-    _log()
+    logs.set_up()
     app = context.ensure_object(ScriptInfo).load_app()
     try:
         listener = web.listen(host, port)
@@ -131,7 +124,7 @@ def web_server(context: click.Context, host: str, port: int, trusted_proxy: str 
 @with_appcontext
 def work(poll: bool) -> None:
     """Do jobs, one at a time; start as many workers as there are processors to spare."""
-    _log()
+    logs.set_up()
     worker.run(poll=poll)
 
 
@@ -139,5 +132,5 @@ def work(poll: bool) -> None:
 @with_appcontext
 def beat() -> None:
     """Start periodic jobs and wake workers for forgotten ones; several beats do no harm."""
-    _log()
+    logs.set_up()
     beats.run()
