@@ -105,9 +105,11 @@ class DebtorsView(GridView):
     form_choices = {"language": (("da", _("Danish")), ("en", _("English")))}
     form_args = {
         **{name: {"validators": [InputRequired()]} for name in debtors.REQUIRED},
-        "number": {"validators": [], "description": _("Empty: the next free number")},
         "term_id": {"description": _("Empty: the group's term, or else the default one")},
         "ean": {"description": _("13 digits, for public bodies")},
+    }
+    form_extra_fields = {
+        "number": StringField(_("No."), [Length(max=40)], description=_("Empty: the next free number")),
     }
     form_groups = (
         (_("Name"), ("name", "company_name", "att", "number", "cvr", "ean")),

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
+from flask_babel import format_decimal
 from sqlalchemy import func, select
 
 from ..clock import now, today
@@ -120,7 +122,7 @@ def credit_line(row: Remaining, quantity_milli: int, position: int) -> SaleLine:
             _("Line %(no)d has %(left)s left to credit."),
             field="lines",
             no=line.position,
-            left=f"{row.quantity_milli / 1000:g}",
+            left=format_decimal(Decimal(row.quantity_milli) / 1000),
         )
     if quantity_milli == row.quantity_milli:
         discount, total, vat = row.discount_ore, row.total_ore, row.vat_ore
