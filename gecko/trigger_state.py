@@ -87,12 +87,12 @@ _POSTGRES_INDEXES = """
 
 def _found_postgres(connection: Connection) -> State:
     found: State = {}
-    for name, table, function, kind, enabled, arguments, columns in connection.exec_driver_sql(_POSTGRES_TRIGGERS):
+    for name, table, function, kind, enabled, arguments, columns in connection.execute(text(_POSTGRES_TRIGGERS)):
         given = tuple(arguments.split("\\000")[:-1])
         found[f"{name} on {table}"] = (function, kind, _letter(enabled), given, frozenset(columns))
-    for name, body in connection.exec_driver_sql(_POSTGRES_FUNCTIONS):
+    for name, body in connection.execute(text(_POSTGRES_FUNCTIONS)):
         found[f"function {name}"] = body.strip()
-    for name, is_valid in connection.exec_driver_sql(_POSTGRES_INDEXES):
+    for name, is_valid in connection.execute(text(_POSTGRES_INDEXES)):
         found[f"index {name}"] = is_valid
     return found
 
