@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-WIDTH, HEIGHT, FOOT, GAP = 720, 180, 22, 10
+WIDTH, HEIGHT, FOOT, GAP = 1080, 220, 22, 14
 
 
 @dataclass(frozen=True, slots=True)

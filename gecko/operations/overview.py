@@ -6,10 +6,11 @@ import calendar
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
-from sqlalchemy import ColumnElement, exists, func, literal, select, true, union_all
+from sqlalchemy import ColumnElement, Select, exists, func, literal, select, true, union_all
 
 from ..clock import from_local, local, now
 from ..db import db
+from ..models.customer_groups import CustomerGroup
 from ..models.customers import Customer
 from ..models.debtors import Debtor
 from ..models.jobs import JobRun, JobState
@@ -52,16 +53,20 @@ def month_start() -> date:
 
 
 def customers(principal: Principal) -> int:
-    """How many customers the user may see."""
-    statement = select(func.count(Customer.id)).where(Customer.deleted_at.is_(None))
-    return db.session.scalar(visibility.customers(statement, principal)) or 0
+    """How many customers in active groups the user may see, as the customer list shows them at first."""
+    return db.session.scalar(_customers(principal)) or 0
 
 
 def new_customers(principal: Principal) -> int:
     """How many of them were created this month."""
     since: datetime = from_local(datetime.combine(month_start(), time.min))
-    statement = select(func.count(Customer.id)).where(Customer.deleted_at.is_(None), Customer.created_at >= since)
-    return db.session.scalar(visibility.customers(statement, principal)) or 0
+    return db.session.scalar(_customers(principal).where(Customer.created_at >= since)) or 0
+
+
+def _customers(principal: Principal) -> Select[tuple[int]]:
+    active = select(CustomerGroup.id).where(CustomerGroup.is_active)
+    statement = select(func.count(Customer.id)).where(Customer.deleted_at.is_(None), Customer.group_id.in_(active))
+    return visibility.customers(statement, principal)
 
 
 def debts(principal: Principal) -> Debts:

@@ -26,6 +26,7 @@ def test_customers_and_those_of_this_month(app: Flask) -> None:
     factories.customer(created_at=datetime(2026, 10, 31, 22, 30, tzinfo=UTC))  # 31 October 23:30 in Denmark
     factories.customer(created_at=datetime(2026, 10, 31, 23, 30, tzinfo=UTC), group_id=other.id)  # 1 November 00:30
     factories.customer(created_at=datetime(2026, 11, 5, tzinfo=UTC), deleted_at=datetime(2026, 11, 6, tzinfo=UTC))
+    factories.customer(created_at=datetime(2026, 11, 5, tzinfo=UTC), group_id=factories.group(is_active=False).id)
     with time_machine.travel(datetime(2026, 11, 22, 12, tzinfo=UTC), tick=False):
         assert (overview.customers(principal()), overview.new_customers(principal())) == (2, 1)
         limited = principal({factories.primary_group().id})
