@@ -73,7 +73,7 @@ def _save(profile: Profile, form: CustomerForm, policy: Policy, row_version: int
     if not form.check():
         return _page(profile, form, row_version, is_dirty=True), 422
     try:
-        values = customer_secrets.prepare(_writable(form))
+        values = customer_secrets.prepare(form.plain_values())
         with transaction():
             customers.update(
                 customer_id,
@@ -90,13 +90,6 @@ def _save(profile: Profile, form: CustomerForm, policy: Policy, row_version: int
         return _page(profile, form, row_version, is_dirty=True), 422
     flash(_("“%(name)s” is updated.", name=form.plain_values().get("name", name)), "success")
     return None
-
-
-def _writable(form: CustomerForm) -> dict[str, Any]:
-    values = form.plain_values()
-    if values.get("cpr") == "":
-        del values["cpr"]
-    return values
 
 
 def _policy_and_fields(profile: Profile) -> tuple[Policy, list[CustomerField], type[CustomerForm]]:

@@ -45,10 +45,10 @@ class CustomerForm(Form):
     def plain_values(self) -> dict[str, Any]:
         """What was typed, by built-in field."""
         values = {field.name: field.data for field in self if not field.name.startswith("custom_")}
-        if values.pop("cpr_remove", False):
-            values["cpr"] = None
-        if values.pop("password_remove", False):
-            values["password"] = None
+        for secret in {"cpr", "password"} & values.keys():
+            values[secret] = values[secret] or ""  # left alone; only the tick beside it takes it away
+            if values.pop(f"{secret}_remove", False):
+                values[secret] = None
         return values
 
     def answers(self) -> dict[int, Any]:

@@ -91,4 +91,4 @@ def test_contacts_have_pages_of_their_own(app, client_as):
     contact = one(Contact, name="Mor")
     assert (contact.mobile, contact.receives_copy) == ("+4520123456", True)
     assert "Mor" in client.get("/contacts/?q=2012").get_data(as_text=True)
-    assert client.get("/contacts/lookup?q=mor").get_json()[0]["value"] == str(contact.id)
+    assert client.get("/contacts/lookup?q=mor").get_json()[0]["text"].startswith("Mor")
