@@ -26,6 +26,8 @@ _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]
 _ESCAPE_LIKE = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
 _CARE = ("&", "<", ">", "\n=", "\n+", "\n-", "\n@", "\n ", " \n", "_x")
 _EMPTY = "/>"
+_REMEMBERED = 10_000
+_NEEDS_CARE = re.compile(r"[&<>\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]|^[=+\-@\s]|\s$|^$|_x")
 Piece = tuple[str, Sequence[Any]]
 
 
@@ -44,6 +46,7 @@ class Rows:
         self.columns = columns
         self.styles = styles
         self.cut = 0
+        self._known: dict[str, str] = {}
 
     def render(self, frame: pd.DataFrame, first: int) -> bytes:
         """The rows of `frame` as XML, the first of them row number `first`."""
@@ -65,14 +68,27 @@ class Rows:
         return self._text_piece(start, texts(series, column))
 
     def _text_piece(self, start: str, values: list[str | None]) -> Piece:
-        if None in values:
-            return start + "%s", [_EMPTY if value is None else self._text(value) for value in values]
-        plain: list[str] = values  # type: ignore[assignment]
-        if is_plain(plain):
-            return start + ' t="inlineStr"><is><t>%s</t></is></c>', plain
-        return start + "%s", [self._text(value) for value in plain]
+        present = [value for value in values if value is not None]
+        if not is_plain(present):
+            known = self._known
+            return start + "%s", [
+                _EMPTY if value is None else known.get(value) or self._text(value) for value in values
+            ]
+        if len(present) == len(values):
+            return start + ' t="inlineStr"><is><t>%s</t></is></c>', present
+        return start + "%s", [
+            _EMPTY if value is None else f' t="inlineStr"><is><t>{value}</t></is></c>' for value in values
+        ]
 
     def _text(self, value: str) -> str:
+        if len(self._known) >= _REMEMBERED:
+            self._known.clear()
+        cell = self._known[value] = self._cell(value)
+        return cell
+
+    def _cell(self, value: str) -> str:
+        if len(value) <= LONGEST_TEXT // 2 and not _NEEDS_CARE.search(value):
+            return f' t="inlineStr"><is><t>{value}</t></is></c>'
         text, is_cut = shortened(legal(value))
         self.cut += is_cut
         if not text:

@@ -49,7 +49,7 @@ COLUMNS = (
 _KEYS = (Column("customer_id", "", Kind.INTEGER), Column("document_id", "", Kind.INTEGER), Column("source", ""))
 _READ = (*COLUMNS, *_KEYS)
 _CUSTOMER, _DAY = len(COLUMNS), 2
-CHUNK = 2_500
+CHUNK = 5_000
 
 
 def columns(_filters: Filters) -> tuple[Column, ...]:

@@ -10,6 +10,7 @@ import pandas as pd
 from .columns import Column, Kind
 
 COPENHAGEN = "Europe/Copenhagen"
+_TEXTS = {str, type(None)}
 
 
 def integers(series: pd.Series[Any]) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any] | None]:
@@ -38,7 +39,7 @@ def texts(series: pd.Series[Any], column: Column) -> list[str | None]:
     if column.kind is Kind.CHOICE and column.choices:
         words = {str(key): str(word) for key, word in column.choices.items()}
         return [None if is_absent(value) else words.get(str(value), str(value)) for value in values]
-    if series.dtype != object or not all(map(_is_text, values)):
+    if series.dtype != object or not {*map(type, values)} <= _TEXTS:
         return [None if is_absent(value) else str(value) for value in values]
     return values
 
@@ -46,7 +47,3 @@ def texts(series: pd.Series[Any], column: Column) -> list[str | None]:
 def is_absent(value: Any) -> bool:
     """Whether a frame's value stands for nothing: None, NaN, NaT or NA."""
     return value is None or value is pd.NA or value != value
-
-
-def _is_text(value: object) -> bool:
-    return type(value) is str or value is None

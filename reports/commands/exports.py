@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 from flask.cli import with_appcontext
+from flask_babel import force_locale
 from sqlalchemy import select
 
 from gecko import audit
@@ -45,11 +46,12 @@ def _add(report: Report) -> None:
     @click.option("--json", "as_json", is_flag=True, help="End with one JSON object.")
     @with_appcontext
     def command(debtor: str | None, customer: str | None, out: Path, as_json: bool, **values: Any) -> None:
-        try:
-            filters = Filters(debtor_id=_debtor_id(debtor), customer_id=_customer_id(customer), **values)
-            _write(report, filters, out, as_json)
-        except GeckoError as error:
-            raise click.ClickException(str(error)) from error
+        with force_locale(values["locale"]):
+            try:
+                filters = Filters(debtor_id=_debtor_id(debtor), customer_id=_customer_id(customer), **values)
+                _write(report, filters, out, as_json)
+            except GeckoError as error:
+                raise click.ClickException(str(error)) from error
 
 
 class _Day(click.ParamType[date]):

@@ -100,6 +100,12 @@ PAGES = {
     "field_policies.index": "SO",
     "field_policies.save": "SO",
     "log.index": "SO",
+    # One sees one's own exports; each report has its own right.
+    "exports.index_view": EVERYBODY,
+    "export_debtor_postings.index": "SOA",
+    "export_debtor_postings.start": "SOA",
+    "export_purchase_history.index": "SOA",
+    "export_purchase_history.start": "SOA",
     "imports.index": "SOA",
     "imports.upload": "SOA",
     "imports.columns": "SOA",
