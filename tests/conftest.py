@@ -176,3 +176,24 @@ def queries() -> Callable[..., AbstractContextManager[list[str]]]:
             event.remove(db.engine, "before_cursor_execute", note)
 
     return listen
+
+
+@pytest.fixture
+def statements() -> Callable[..., AbstractContextManager[list[tuple[str, Any]]]]:
+    """The same with each statement's parameters."""
+
+    @contextmanager
+    def listen(app: Flask) -> Iterator[list[tuple[str, Any]]]:
+        seen: list[tuple[str, Any]] = []
+
+        def note(_connection: object, _cursor: object, statement: str, parameters: Any, *_more: object) -> None:
+            if not statement.startswith(("BEGIN", "ROLLBACK", "SAVEPOINT", "RELEASE")):
+                seen.append((statement, parameters))
+
+        event.listen(db.engine, "before_cursor_execute", note)
+        try:
+            yield seen
+        finally:
+            event.remove(db.engine, "before_cursor_execute", note)
+
+    return listen

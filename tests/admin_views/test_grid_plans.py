@@ -1,0 +1,123 @@
+"""What a list costs: few queries, and plans that use the indexes, on both databases."""
+
+from __future__ import annotations
+
+import random
+import re
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from admin_views.benchmarks import population
+from admin_views.grid import source, totals
+from gecko.db import db
+from tests.admin_views import grids
+
+ROWS = 4_000
+ADDRESSES = {
+    "list": "",
+    "page": "?page=60",
+    "sorted": "?sort=-city",
+    "many hits": "?q=jens",
+    "no hits": "?q=zzqxv",
+    "two words": "?q=jens+larsen",
+    "searched and sorted": "?q=jens&sort=number",
+    "filtered": "?f_city=Vejle",
+    "filtered by group": "?f_group_id=7",
+    "by letter": "?letter=m",
+    "short word": "?q=bo",
+    "number": "?q=103",
+}
+
+
+@pytest.fixture
+def crowd(app, client_as, monkeypatch):
+    """A few thousand customers, and limits low enough that every plan is used."""
+    monkeypatch.setattr(source, "CAP", 150)
+    monkeypatch.setattr(source, "LONGEST_WALK", 2_000)
+    monkeypatch.setattr(totals, "CAP", 150)
+    population.fill(ROWS)
+    grids.register(app)
+    return client_as("office")
+
+
+def plan(statement: str, parameters: Any) -> str:
+    """How the database answers a statement."""
+    prefix = "EXPLAIN QUERY PLAN" if db.engine.dialect.name == "sqlite" else "EXPLAIN"
+    with db.engine.connect() as connection:
+        found = connection.exec_driver_sql(f"{prefix} {statement}", parameters)
+        return "\n".join(str(row[-1]) for row in found)
+
+
+def is_full_scan(plan_: str) -> bool:
+    """Whether every row of the table is read: not along an index."""
+    return any(
+        re.search(r"SCAN customer\b(?!.*USING)", line) or "Seq Scan on customer " in f"{line} "
+        for line in plan_.splitlines()
+        if "customer_group" not in line
+    )
+
+
+def test_no_list_reads_the_whole_table_and_none_asks_often(app, crowd, statements):
+    for name, address in ADDRESSES.items():
+        with statements(app) as seen:
+            answer = crowd.get(f"/people/{address}")
+        assert answer.status_code == 200, name
+        assert len(seen) <= 10, (name, [sql for sql, _parameters in seen])
+        assert len(answer.data) < 60_000, (name, len(answer.data))
+        for sql, parameters in seen:
+            if re.search(r"\bFROM customer\b", sql):
+                assert not is_full_scan(plan(sql, parameters)), (name, sql, plan(sql, parameters))
+
+
+def names(page: str) -> list[str]:
+    return re.findall(r'<tr data-id="(\d+)"', page)
+
+
+@pytest.mark.parametrize("address", ["", "?q=jens", "?f_city=Vejle", "?sort=-number", "?q=jens&sort=-city"])
+def test_pages_hold_every_row_once_in_order(crowd, address):
+    """Next after next, previous after previous, and jumps by number tell the same story under every plan."""
+    joint = "&" if address else "?"
+    forward = [names(crowd.get(f"/people/{address}{joint}page={page}").text) for page in (1, 2, 3)]
+    page = crowd.get(f"/people/{address}").text
+    walked = [names(page)]
+    for _step in range(2):
+        token = re.search(r'rel="next" href="[^"]*next=([^"&]+)', page)[1]
+        page = crowd.get(f"/people/{address}{joint}next={token}").text
+        walked.append(names(page))
+    assert walked == forward
+    token = re.search(r'rel="prev" href="[^"]*previous=([^"&]+)', page)[1]
+    assert names(crowd.get(f"/people/{address}{joint}previous={token}").text) == forward[1]
+    assert len({row for rows in forward for row in rows}) == 150
+
+
+def test_a_walk_without_hits_near_by_falls_back_to_collecting(app, crowd, monkeypatch):
+    monkeypatch.setattr(source, "LONGEST_WALK", 10)
+    expected = db.session.scalars(
+        text("SELECT id FROM customer WHERE search_text LIKE '%jens%' ORDER BY name_sort, id LIMIT 50")
+    ).all()
+    assert names(crowd.get("/people/?q=jens").text) == [str(row) for row in expected]
+
+
+def test_empty_sort_keys_are_neither_lost_nor_doubled(app, client_as):
+    from tests import factories
+
+    grids.register(app)
+    client = client_as("office")
+    draw = random.Random(1)
+    for number in range(70):
+        factories.customer(name=f"Kunde {number}", city=draw.choice([None, "Vejle", "Odense"]))
+    for sort in ("city", "-city"):
+        page, seen = client.get(f"/people/?sort={sort}").text, []
+        seen += names(page)
+        token = re.search(r'rel="next" href="[^"]*next=([^"&]+)', page)[1]
+        seen += names(client.get(f"/people/?sort={sort}&next={token}").text)
+        assert len(seen) == len(set(seen)) == 70, sort
+
+
+def test_totals_are_exact_then_capped_then_estimated(crowd):
+    assert re.search(r"150\+ (poster|records)", crowd.get("/people/?q=jens").text)
+    assert re.search(r"(ca\.|about) [34]\.?,?\d", crowd.get("/people/").text)
+    exact = db.session.scalar(text("SELECT count(*) FROM customer WHERE search_text LIKE '%jens%'"))
+    assert str(exact) in crowd.get("/people/count?q=jens").text
