@@ -116,7 +116,10 @@ class Source:
         wanted = [*self.equals, getattr(self.key, "key", ""), "id"]
         if wanted[1] == "id":
             wanted.pop()
-        return any([column.name for column in index.columns] == wanted for index in self.target.indexes)
+        return any(
+            [column.name for column in index.columns if column.name != "deleted_at"] == wanted
+            for index in self.target.indexes
+        )
 
     def _walk(
         self, statement: Select[Any], limit: int, offset: int, backwards: bool, place: tuple[Any, Any] | None

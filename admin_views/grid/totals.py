@@ -79,6 +79,9 @@ def _planner_rows(session: Session, source: Source) -> int | None:
 
 def _live_index(source: Source) -> str | None:
     for index in source.target.indexes:
-        if index.dialect_options["postgresql"].get("where") is not None and index.columns.keys() == ["id"]:
+        if index.dialect_options["postgresql"].get("where") is not None and index.columns.keys() == [
+            "id",
+            "deleted_at",
+        ]:
             return str(index.name)
     return None

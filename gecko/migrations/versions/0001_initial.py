@@ -554,61 +554,67 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("customer", schema=None) as batch_op:
         batch_op.create_index("ix_customer_cpr_index", ["cpr_index"], unique=False)
-        batch_op.create_index("ix_customer_deleted", ["deleted_at"], unique=False)
+        batch_op.create_index(
+            "ix_customer_deleted",
+            ["deleted_at"],
+            unique=False,
+            sqlite_where=sa.text("deleted_at IS NOT NULL"),
+            postgresql_where=sa.text("deleted_at IS NOT NULL"),
+        )
         batch_op.create_index("ix_customer_email", ["email"], unique=False)
         batch_op.create_index(batch_op.f("ix_customer_group_id"), ["group_id"], unique=False)
         batch_op.create_index(
             "ix_customer_live_city",
-            ["city", "id"],
+            ["city", "id", "deleted_at"],
             unique=False,
             sqlite_where=sa.text("deleted_at IS NULL"),
             postgresql_where=sa.text("deleted_at IS NULL"),
         )
         batch_op.create_index(
             "ix_customer_live_created",
-            ["created_at", "id"],
+            ["created_at", "id", "deleted_at"],
             unique=False,
             sqlite_where=sa.text("deleted_at IS NULL"),
             postgresql_where=sa.text("deleted_at IS NULL"),
         )
         batch_op.create_index(
             "ix_customer_live_group",
-            ["group_id", "id"],
+            ["group_id", "id", "deleted_at"],
             unique=False,
             sqlite_where=sa.text("deleted_at IS NULL"),
             postgresql_where=sa.text("deleted_at IS NULL"),
         )
         batch_op.create_index(
             "ix_customer_live_group_name",
-            ["group_id", "name_sort", "id"],
+            ["group_id", "name_sort", "id", "deleted_at"],
             unique=False,
             sqlite_where=sa.text("deleted_at IS NULL"),
             postgresql_where=sa.text("deleted_at IS NULL"),
         )
         batch_op.create_index(
             "ix_customer_live_id",
-            ["id"],
+            ["id", "deleted_at"],
             unique=False,
             sqlite_where=sa.text("deleted_at IS NULL"),
             postgresql_where=sa.text("deleted_at IS NULL"),
         )
         batch_op.create_index(
             "ix_customer_live_name",
-            ["name_sort", "id"],
+            ["name_sort", "id", "deleted_at"],
             unique=False,
             sqlite_where=sa.text("deleted_at IS NULL"),
             postgresql_where=sa.text("deleted_at IS NULL"),
         )
         batch_op.create_index(
             "ix_customer_live_number",
-            ["number", "id"],
+            ["number", "id", "deleted_at"],
             unique=False,
             sqlite_where=sa.text("deleted_at IS NULL"),
             postgresql_where=sa.text("deleted_at IS NULL"),
         )
         batch_op.create_index(
             "ix_customer_live_postal_code",
-            ["postal_code", "id"],
+            ["postal_code", "id", "deleted_at"],
             unique=False,
             sqlite_where=sa.text("deleted_at IS NULL"),
             postgresql_where=sa.text("deleted_at IS NULL"),
@@ -1251,7 +1257,11 @@ def downgrade() -> None:
         )
         batch_op.drop_index(batch_op.f("ix_customer_group_id"))
         batch_op.drop_index("ix_customer_email")
-        batch_op.drop_index("ix_customer_deleted")
+        batch_op.drop_index(
+            "ix_customer_deleted",
+            sqlite_where=sa.text("deleted_at IS NOT NULL"),
+            postgresql_where=sa.text("deleted_at IS NOT NULL"),
+        )
         batch_op.drop_index("ix_customer_cpr_index")
 
     op.drop_table("customer")
