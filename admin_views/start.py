@@ -131,7 +131,7 @@ def steps(who: Principal) -> list[Step]:
     wanted = (
         (Permission.CUSTOMER_IMPORT, "imports.index", "file-import", _("Import a file"),
          _("Customers, debtors, items or invoices from csv or Excel, with a preview before anything is written."),
-         _("Import")),
+         _("Import a file")),
         (Permission.CUSTOMER_CREATE, "customers.create_view", "user-plus", _("Create the first customer"),
          _("A name is enough; everything else can be added later."), _("New customer")),
         (Permission.SETTINGS_EDIT, "settings.index", "settings", _("Set the company up"),
