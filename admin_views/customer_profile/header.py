@@ -49,17 +49,31 @@ def read(profile: Profile, tabs: Sequence[Tab]) -> Header:
         age=customer_secrets.age(customer),
         markings=put_on,
         free_markings=[one for one in markings.active() if one.id not in carried] if may_edit else [],
-        failures=address_failures.find(address_failures.of_customer(customer)),
+        failures=failures_of(profile),
         debtor=debtor,
         balance_ore=balance,
         counts=counts(profile, tabs),
     )
 
 
+def failures_of(profile: Profile) -> dict[tuple[Channel, str], AddressFailure]:
+    """Which of the customer's addresses fail."""
+    found: dict[tuple[Channel, str], AddressFailure] = profile.once(
+        "failures", lambda: address_failures.find(address_failures.of_customer(profile.customer))
+    )
+    return found
+
+
+def debtor_of(profile: Profile) -> Debtor | None:
+    """Who pays for the customer."""
+    found: Debtor | None = profile.once("debtor", lambda: debtor_links.debtor_of(profile.customer.id))
+    return found
+
+
 def _debtor(profile: Profile) -> tuple[Debtor | None, int | None]:
     if not profile.is_open(DEBTOR_GATE) or not profile.may(Permission.DEBTOR_VIEW):
         return None, None
-    debtor = debtor_links.debtor_of(profile.customer.id)
+    debtor = debtor_of(profile)
     return debtor, None if debtor is None else ledger.outstanding(debtor.id)
 
 

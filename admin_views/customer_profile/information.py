@@ -26,7 +26,6 @@ from gecko.operations import (
     customer_field_values,
     customer_secrets,
     customers,
-    debtor_links,
     field_policies,
     purchases,
 )
@@ -35,7 +34,7 @@ from gecko.permissions import Permission
 
 from ..fields import LookupField
 from ..shell import address
-from . import comparison, information_form
+from . import comparison, header, information_form
 from .information_form import CustomerForm
 from .tabs import Profile
 
@@ -132,7 +131,7 @@ def _page(profile: Profile, form: CustomerForm, row_version: int, *, is_dirty: b
         is_dirty=is_dirty,
         may_edit=profile.may(Permission.CUSTOMER_EDIT),
         facts=_facts(profile),
-        addresses=_addresses(profile.customer),
+        addresses=_addresses(profile),
         original=request.form.get("original") or comparison.snapshot(form),
     )
 
@@ -158,7 +157,7 @@ def _facts(profile: Profile) -> dict[str, Any]:
     author = db.session.scalar(select(StaffUser.name).where(StaffUser.id == customer.created_by_id))
     shows_totals = profile.may(Permission.PURCHASE_VIEW) and profile.is_open(PURCHASES)
     shows_debtor = profile.may(Permission.DEBTOR_VIEW) and profile.is_open(DEBTORS)
-    debtor = debtor_links.debtor_of(customer.id) if shows_debtor else None
+    debtor = header.debtor_of(profile) if shows_debtor else None
     return {
         "author": author,
         "totals": purchases.totals(customer.id) if shows_totals else None,
@@ -169,10 +168,10 @@ def _facts(profile: Profile) -> dict[str, Any]:
     }
 
 
-def _addresses(customer: Customer) -> list[dict[str, Any]]:
+def _addresses(profile: Profile) -> list[dict[str, Any]]:
     """Where the customer can be reached, each with its failure."""
-    pairs = address_failures.of_customer(customer)
-    failures = address_failures.find(pairs)
+    pairs = address_failures.of_customer(profile.customer)
+    failures = header.failures_of(profile)
     return [
         {
             "channel": str(channel),

@@ -20,6 +20,13 @@ class Profile:
     customer: Customer
     principal: Principal
     switched_on: frozenset[str]
+    known: dict[str, Any] = field(default_factory=dict, compare=False)
+
+    def once(self, key: str, read: Callable[[], Any]) -> Any:
+        """What `read` returns, read once for header and tab together."""
+        if key not in self.known:
+            self.known[key] = read()
+        return self.known[key]
 
     def may(self, permission: Permission) -> bool:
         """Whether the one who looks holds the right."""

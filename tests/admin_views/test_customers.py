@@ -149,4 +149,4 @@ def test_few_queries_a_page(app, client_as, path):
         assert client.get(path.format(id=customer_id)).status_code == 200
     finally:
         event.remove(*listen)
-    assert len([one for one in statements if one.startswith("SELECT")]) <= 25, statements
+    assert len([one for one in statements if one.startswith("SELECT")]) <= 16, statements
