@@ -33,7 +33,7 @@ from .rejects import Lists
 from .writing import Batch, Context, Writer
 
 BUDGET = 0.06
-SMALLEST, FIRST, LARGEST = 20, 100, 2000
+SMALLEST, FIRST, LARGEST = 100, 200, 2000
 _SAMPLE = 200
 
 
