@@ -12,7 +12,7 @@ from ...db import transaction
 from ...models.debtors import CustomerDebtorLink, DayKind, Debtor
 from .. import debtor_groups, numbering, payment_terms
 from ..debtors import NUMBERS
-from . import words
+from . import bulk, words
 from .draw import ANCHOR, Dice
 from .people import People
 
@@ -37,7 +37,7 @@ def build(dice: Dice, people: People, staff: dict[str, int], scale: float) -> li
         plans = _plans(dice, people, groups, scheme, others, round(_PRIVATE * scale))
         first = numbering.draw(NUMBERS, len(plans))
         rows = [{"number": str(first + n), **values} for n, (values, _customers) in enumerate(plans)]
-        ids = session.scalars(insert(Debtor).returning(Debtor.id, sort_by_parameter_order=True), rows).all()
+        ids = bulk.add(session, Debtor, rows)
         accounts = [Account(debtor_id, plan[1]) for debtor_id, plan in zip(ids, plans, strict=True)]
         session.execute(insert(CustomerDebtorLink), _links(dice, people, accounts, others, staff))
     return accounts

@@ -16,7 +16,7 @@ from ...models.customer_groups import CustomerGroup
 from ...models.customers import Customer
 from ...models.markings import CustomerMarking, Marking
 from ..purchases import midnight
-from . import words
+from . import bulk, words
 from .draw import ANCHOR, YEARS, Dice
 
 CUSTOMERS = 2_000
@@ -51,7 +51,7 @@ def build(dice: Dice, staff: dict[str, int], scale: float) -> People:
             _customer(dice, no, primary, company_id, former_id, staff) for no in range(1, round(CUSTOMERS * scale) + 1)
         ]
         _copy_some(dice, rows)
-        ids = session.scalars(insert(Customer).returning(Customer.id, sort_by_parameter_order=True), rows).all()
+        ids = bulk.add(session, Customer, rows)
         customers = dict(zip(ids, rows, strict=True))
         _answers(dice, session, fields, customers, company_id)
         _markings(dice, session, customers, staff)

@@ -14,13 +14,13 @@ from sqlalchemy.orm import Session
 
 from ...clock import local
 from ...db import transaction
-from ...models.debtors import Debtor
+from ...models.debtors import Debtor, DebtorGroup, PaymentTerm
 from ...models.documents import DocumentKind, SaleDocument, SaleLine, Series
 from ...models.items import Item
 from ...models.postings import DebtorPosting, PostingKind
 from ...models.purchases import AdHocLine, AdHocPurchase
 from .. import crediting, invoicing, numbering, payment_terms
-from . import words
+from . import bulk, words
 from .draw import ANCHOR, YEARS, Dice
 from .payers import Account
 
@@ -56,6 +56,7 @@ def _write(
 ) -> None:
     items = {item.id: item for item in session.scalars(select(Item).where(Item.id.in_(item_ids)))}
     debtors = _debtors(session, {account.debtor_id for _at, account, _customer in orders})
+    kept = [*session.scalars(select(PaymentTerm)), *session.scalars(select(DebtorGroup))]  # found by key from here on
     seller = invoicing.seller_snapshot()
     documents, lines = [], []
     for issued_at, account, customer_id in orders:
@@ -75,6 +76,7 @@ def _write(
     ]
     postings.sort(key=lambda posting: (posting["created_at"], posting["debtor_id"], posting["amount_ore"]))
     _insert_postings(session, postings)
+    kept.clear()
 
 
 def _debtors(session: Session, ids: set[int]) -> dict[int, Debtor]:
@@ -136,8 +138,7 @@ def _insert_documents(
     first = numbering.draw(series, len(documents))
     for sequence_no, document in enumerate(documents, start=first):
         document |= {"sequence_no": sequence_no, "number": str(sequence_no)}
-    statement = insert(SaleDocument).returning(SaleDocument.id, sort_by_parameter_order=True)
-    ids = list(session.scalars(statement, documents))
+    ids = bulk.add(session, SaleDocument, documents)
     rows = [
         {"document_id": document_id} | {name: getattr(line, name) for name in _LINE}
         for document_id, composed in zip(ids, lines, strict=True)
@@ -224,8 +225,7 @@ def _payments(
 
 def _insert_postings(session: Session, postings: list[dict[str, Any]]) -> None:
     mistakes = [posting.pop("is_mistake", False) for posting in postings]
-    statement = insert(DebtorPosting).returning(DebtorPosting.id, sort_by_parameter_order=True)
-    ids = session.scalars(statement, postings).all()
+    ids = bulk.add(session, DebtorPosting, postings)
     reversals = [
         posting
         | {
