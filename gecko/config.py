@@ -48,7 +48,7 @@ class Config:
     @classmethod
     def from_environment(cls, instance: Path | None = None) -> Config:
         """Read the environment; `instance` overrides GECKO_INSTANCE."""
-        folder = (instance or Path(os.environ.get("GECKO_INSTANCE", "instance"))).resolve()
+        folder = (instance or Path(os.environ.get("GECKO_INSTANCE") or "instance")).resolve()
         redis_url = os.environ.get("REDIS_URL", "")
         return cls(
             instance=folder,
