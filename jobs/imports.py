@@ -79,7 +79,7 @@ def exports() -> Path:
     return Path(current_app.config["GECKO"].folder("exports"))
 
 
-@job("imports.run", label=_("Import"))
+@job("imports.run", label=_("Import of a file"))
 def run_import(work: Work) -> dict[str, Any]:
     """Import an uploaded file. Parameters: file (in uploads), name (as uploaded), mapping, is_dry."""
     given = work.parameters

@@ -39,6 +39,24 @@ def _database(url: str) -> dict[str, Any]:
 
 def application(url: str) -> Any:
     """The WSGI application; needs Django, which only developers install."""
+    _configure(url)
+    from django.contrib import admin
+    from django.core.wsgi import get_wsgi_application
+    from django.urls import path
+
+    class PersonAdmin(admin.ModelAdmin):
+        list_display = ("name", "number", "mobile", "email", "group", "postal_code", "city", "created_at")
+        list_select_related = ("group",)
+        list_filter = ("group",)
+        search_fields = ("name", "number", "email", "telephone", "mobile")
+        list_per_page = 50
+
+    admin.site.register(_person(), PersonAdmin)
+    urlpatterns.append(path("admin/", admin.site.urls))
+    return get_wsgi_application()
+
+
+def _configure(url: str) -> None:
     import django
     from django.conf import settings
 
@@ -62,10 +80,10 @@ def application(url: str) -> Any:
         DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
     )  # fmt: skip
     django.setup()
-    from django.contrib import admin
-    from django.core.wsgi import get_wsgi_application
+
+
+def _person() -> Any:
     from django.db import models
-    from django.urls import path
 
     class Department(models.Model):
         name = models.CharField(max_length=200)
@@ -97,16 +115,7 @@ def application(url: str) -> Any:
         def __str__(self) -> str:
             return str(self.name)
 
-    class PersonAdmin(admin.ModelAdmin):
-        list_display = ("name", "number", "mobile", "email", "group", "postal_code", "city", "created_at")
-        list_select_related = ("group",)
-        list_filter = ("group",)
-        search_fields = ("name", "number", "email", "telephone", "mobile")
-        list_per_page = 50
-
-    admin.site.register(Person, PersonAdmin)
-    urlpatterns.append(path("admin/", admin.site.urls))
-    return get_wsgi_application()
+    return Person
 
 
 urlpatterns: list[Any] = []
