@@ -12,6 +12,7 @@ from gecko.operations import audit_log
 from gecko.permissions import Permission
 
 from .base import PageView, principal
+from .grid.records import read_id
 from .log_filter import read_filter
 
 
@@ -27,5 +28,5 @@ class LogView(PageView):
     def index(self) -> Any:
         """One page of entries."""
         wanted = read_filter()
-        page = audit_log.page(wanted.filter, principal=principal(), before=request.args.get("before", type=int))
+        page = audit_log.page(wanted.filter, principal=principal(), before=read_id(request.args.get("before", "")))
         return self.render("log/page.html", page=page, wanted=wanted)

@@ -105,3 +105,10 @@ def test_the_global_search_finds_only_ones_own(sqlite_app, limited, rows):
     text = limited.get(f"/search/results?q={THEIRS}").get_data(as_text=True)
     assert f"/customers/{rows[1]['customer']}" not in text
     assert f"id={rows[1]['debtor']}" not in text
+
+
+@pytest.mark.parametrize(("grid", "noun"), [("invoices", "customer"), ("invoices", "debtor"), ("postings", "debtor")])
+def test_a_filter_names_no_foreign_record(sqlite_app, limited, rows, grid, noun):
+    mine, theirs = rows
+    assert THEIRS not in limited.get(f"/{grid}/?f_{noun}_id={theirs[noun]}").get_data(as_text=True)
+    assert MINE in limited.get(f"/{grid}/?f_{noun}_id={mine[noun]}").get_data(as_text=True)

@@ -16,12 +16,17 @@ from sqlalchemy import ColumnElement, and_, select, true
 from gecko import clock, money
 from gecko.db import UtcDateTime, db
 from gecko.errors import Invalid
+from gecko.models.customers import Customer
+from gecko.models.debtors import Debtor
+from gecko.operations import visibility
 
+from ..login import principal
 from .search import like_escaped
 
 KEPT_FOR = 10.0
 """Seconds for which the rows of a small table stay offered in a filter before they are read again."""
 _offered: dict[tuple[str, str], tuple[float, list[tuple[Any, Any]]]] = {}
+_SCOPES: dict[Any, Any] = {Customer: visibility.customers, Debtor: visibility.debtors}
 Choices = Iterable[tuple[Any, Any]] | Callable[[], Iterable[tuple[Any, Any]]]
 
 
@@ -158,14 +163,20 @@ class Relation(Choice):
 
     def text_of(self, chosen: str) -> str:
         """The record's name, or the text itself where there is no such record."""
-        row = db.session.get(self.target, int(chosen)) if chosen.isascii() and chosen.isdigit() else None
+        row = self._row(chosen)
         return chosen if row is None else str(row)
+
+    def _row(self, chosen: str) -> Any:
+        """The record of an id that the user may see; a foreign one is not there, so that its name stays unknown."""
+        if not chosen.isascii() or not chosen.isdigit() or len(chosen) > 18:
+            return None
+        statement = select(self.target).where(self.target.id == int(chosen))
+        narrow = _SCOPES.get(self.target)
+        return db.session.scalar(narrow(statement, principal()) if narrow else statement)
 
     def read(self, chosen: str) -> tuple[ColumnElement[bool], str]:
         """The chip shows the record's name."""
-        if not chosen.isascii() or not chosen.isdigit() or len(chosen) > 18:
-            raise Invalid("“%(text)s” is not one of the choices.", text=chosen)
-        row = db.session.get(self.target, int(chosen))
+        row = self._row(chosen)
         if row is None:
             raise Invalid("“%(text)s” is not one of the choices.", text=chosen)
         return self.column == row.id, str(row)

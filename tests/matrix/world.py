@@ -45,6 +45,7 @@ WORDS = {
     "filename": "gecko/gecko.css",
     "tab_key": "information",
     "name": "put-marking",
+    "act": "put-marking",
     "which": "rejects",
 }
 
