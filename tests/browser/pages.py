@@ -1,13 +1,32 @@
 """The pages that are looked at in every language, theme and size: (address, role, what must be on it).
 
-A role of "" means that nobody is signed in. Each builder of a page adds its line.
+A role of "" means that nobody is signed in. FRAME is looked at in every combination of language, theme and size;
+PAGES, which share the frame's look, in two that hold each of them once.
 """
 
 from __future__ import annotations
 
-PAGES: list[tuple[str, str, str]] = [
+FRAME: list[tuple[str, str, str]] = [
     ("/login", "", "form"),
     ("/", "office", "main"),
     ("/search/?q=kunde", "office", "main"),
     ("/nowhere", "office", ".g-error"),
+]
+PAGES: list[tuple[str, str, str]] = [
+    ("/customers/", "super", "table"),
+    ("/customers/new/", "super", "form[data-guard]"),
+    ("/contacts/", "super", "main"),
+    ("/debtors/", "super", "table"),
+    ("/debtors/new/", "super", "form[data-guard]"),
+    ("/postings/", "super", "table"),
+    ("/invoices/", "super", "table"),
+    ("/items/", "super", "table"),
+    ("/imports/", "super", "form"),
+    ("/jobs/", "super", "main"),
+    ("/log/", "super", "main"),
+    ("/users/", "super", "table"),
+    ("/users/new/", "super", "form"),
+    ("/roles/", "super", "table"),
+    ("/settings/", "super", "form"),
+    ("/account/", "super", "main"),
 ]

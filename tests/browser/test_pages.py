@@ -8,35 +8,51 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import DESKTOP, TABLET, Visitor
-from .pages import PAGES
+from tests import factories
+
+from .conftest import DESKTOP, TABLET, Site, Visitor
+from .pages import FRAME, PAGES
 
 pytestmark = pytest.mark.browser
 SHOTS = os.environ.get("GECKO_SCREENSHOTS", "")
 
 
-@pytest.mark.parametrize("size", [DESKTOP, TABLET], ids=["desktop", "tablet"])
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("language", ["da", "en"])
-@pytest.mark.parametrize(("path", "role", "selector"), PAGES, ids=[page[0] for page in PAGES])
+EVERY = [
+    (language, theme, size) for language in ("da", "en") for theme in ("light", "dark") for size in (DESKTOP, TABLET)
+]
+EACH_ONCE = [("da", "light", DESKTOP), ("en", "dark", TABLET)]
+CASES = [(page, look) for page in FRAME for look in EVERY] + [(page, look) for page in PAGES for look in EACH_ONCE]
+
+
+@pytest.fixture(scope="module")
+def filled(site: Site) -> Site:
+    """A site with a row in every list."""
+    with site.app.app_context():
+        customer, payer = factories.linked(name="Åse Ørn", number="1001")
+        factories.invoice(payer.id, 12_345, customer_id=customer.id)
+        factories.item(name="Hårvask")
+    return site
+
+
+@pytest.mark.parametrize(
+    ("page", "look"), CASES, ids=[f"{page[0]}-{'-'.join(map(str, look[:2]))}-{look[2][0]}" for page, look in CASES]
+)
 def test_page(
+    filled: Site,
     visitor: Callable[..., Visitor],
-    path: str,
-    role: str,
-    selector: str,
-    language: str,
-    theme: str,
-    size: tuple[int, int],
+    page: tuple[str, str, str],
+    look: tuple[str, str, tuple[int, int]],
 ) -> None:
+    (path, role, selector), (language, theme, size) = page, look
     window = visitor(*([role] if role else []), language=language, theme=theme, size=size)
-    page = window.open(path)
+    shown = window.open(path)
     if SHOTS:
         name = f"{path.strip('/').replace('/', '-').split('?')[0] or 'start'}-{language}-{theme}-{size[0]}.png"
-        page.screenshot(path=Path(SHOTS) / name)
-    assert page.locator(selector).first.is_visible()
-    assert page.evaluate("document.documentElement.lang") == language
-    assert page.evaluate("document.documentElement.getAttribute('data-bs-theme')") == theme
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), "no sideways scrolling"
+        shown.screenshot(path=Path(SHOTS) / name)
+    assert shown.locator(selector).first.is_visible()
+    assert shown.evaluate("document.documentElement.lang") == language
+    assert shown.evaluate("document.documentElement.getAttribute('data-bs-theme')") == theme
+    assert shown.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), "no sideways scrolling"
     expected = {"Failed to load resource: the server responded with a status of 404 (NOT FOUND)"}
     assert [one for one in window.problems() if not (path == "/nowhere" and one in expected)] == []
     assert window.axe() == []
