@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from ...clock import local
 from ...db import transaction
-from ...models.debtors import Debtor, DebtorGroup, PaymentTerm
+from ...models.debtors import Debtor, PaymentTerm
 from ...models.documents import DocumentKind, SaleDocument, SaleLine, Series
 from ...models.items import Item
 from ...models.postings import DebtorPosting, PostingKind
@@ -56,19 +56,28 @@ def _write(
 ) -> None:
     items = {item.id: item for item in session.scalars(select(Item).where(Item.id.in_(item_ids)))}
     debtors = _debtors(session, {account.debtor_id for _at, account, _customer in orders})
-    kept = [*session.scalars(select(PaymentTerm)), *session.scalars(select(DebtorGroup))]  # found by key from here on
+    terms = {debtor_id: payment_terms.term_of(debtor) for debtor_id, debtor in debtors.items()}
     seller = invoicing.seller_snapshot()
     documents, lines = [], []
     for issued_at, account, customer_id in orders:
         debtor = debtors[account.debtor_id]
         composed = invoicing.compose(_lines(dice, item_ids, items), items)
         documents.append(
-            _document(DocumentKind.INVOICE, debtor, composed, issued_at, customer_id, seller, staff["office"])
+            _document(
+                DocumentKind.INVOICE,
+                debtor,
+                terms[debtor.id],
+                composed,
+                issued_at,
+                customer_id,
+                seller,
+                staff["office"],
+            )
         )
         lines.append(composed)
     ids = _insert_documents(session, Series.INVOICE, documents, lines)
     issued = list(zip(ids, documents, strict=True))
-    credited = _credit(dice, session, issued, debtors, seller, staff)
+    credited = _credit(dice, session, issued, debtors, terms, seller, staff)
     postings = [_posting_of(document_id, document) for document_id, document in [*issued, *credited]]
     notes = {document["refers_to_id"]: document for _id, document in credited}
     postings += [
@@ -76,7 +85,6 @@ def _write(
     ]
     postings.sort(key=lambda posting: (posting["created_at"], posting["debtor_id"], posting["amount_ore"]))
     _insert_postings(session, postings)
-    kept.clear()
 
 
 def _debtors(session: Session, ids: set[int]) -> dict[int, Debtor]:
@@ -98,6 +106,7 @@ def _lines(dice: Dice, item_ids: list[int], items: dict[int, Item]) -> list[invo
 def _document(
     kind: DocumentKind,
     debtor: Debtor,
+    term: PaymentTerm,
     lines: list[SaleLine],
     issued_at: datetime,
     customer_id: int,
@@ -106,7 +115,6 @@ def _document(
     refers_to_id: int | None = None,
 ) -> dict[str, Any]:
     day = local(issued_at).date()
-    term = payment_terms.term_of(debtor)
     sums = invoicing.totals(lines)
     return {
         "kind": kind,
@@ -159,6 +167,7 @@ def _credit(
     session: Session,
     issued: list[tuple[int, dict[str, Any]]],
     debtors: dict[int, Debtor],
+    terms: dict[int, PaymentTerm],
     seller: dict[str, Any],
     staff: dict[str, int],
 ) -> list[tuple[int, dict[str, Any]]]:
@@ -174,8 +183,8 @@ def _credit(
         debtor = debtors[invoice["debtor_id"]]
         documents.append(
             _document(
-                DocumentKind.CREDIT_NOTE, debtor, composed, at, invoice["customer_id"], seller, staff["accountant"],
-                document_id,
+                DocumentKind.CREDIT_NOTE, debtor, terms[debtor.id],
+                composed, at, invoice["customer_id"], seller, staff["accountant"], document_id,
             )
         )  # fmt: skip
         lines.append(composed)
