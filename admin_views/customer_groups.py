@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import flash, redirect, url_for
+from flask import flash, get_template_attribute, redirect, url_for
 from flask_admin import expose
 from flask_babel import gettext, ngettext
 from sqlalchemy import func, select
@@ -17,6 +17,14 @@ from gecko.operations import customer_groups
 from gecko.permissions import Permission
 
 from .base import GridView, principal
+
+
+def _primary(grid: Any, _context: Any, row: Any, _name: str) -> Any:
+    """Whether the group is the primary one, or the button that makes it so."""
+    if row.is_primary or not (row.is_active and grid.may_edit()):
+        return gettext("Yes") if row.is_primary else gettext("No")
+    post = get_template_attribute("gecko/ui.html", "post")
+    return post(url_for("groups.primary_view"), gettext("Make primary"), values={"id": row.id})
 
 
 class GroupsView(GridView):
@@ -39,6 +47,8 @@ class GroupsView(GridView):
     }  # fmt: skip
     column_hidden = ("description_2", "description_3", "created_at")
     column_sortable_list = ("name",)
+    column_needs = {"is_primary": ("is_primary", "is_active")}
+    column_formatters = {"is_primary": _primary}
     column_default_sort = "name"
     form_columns = ("name", "is_active", "default_clips", "description", "description_2", "description_3")
 
