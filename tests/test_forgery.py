@@ -58,8 +58,8 @@ def test_looking_changes_nothing(sqlite_app, ids):
     before = walk.digest()
     for rule in walk.rules(sqlite_app):
         if "GET" in walk.methods(rule):
-            client.get(world.address(rule, ids))
-            client.head(world.address(rule, ids))
+            client.get(world.address(rule, ids)).close()
+            client.head(world.address(rule, ids)).close()
     after = walk.digest()
     assert {name for name in after if after[name] != before[name]} == set()
 

@@ -78,6 +78,7 @@ def test_each_role_gets_what_the_table_says(sqlite_app, ids, letter):
             path = world.address(rule, ids)
             data = {"action": "delete"} if rule.endpoint.endswith(".bulk_view") else None
             response = client.open(path, method=method, data=data)
+            response.close()
             has_row = rule.endpoint not in table.WITHOUT_ROW and not rule.endpoint.endswith(".inline_view")
             if not _is_right(response, letter in allowed, method, has_row):
                 wrong.append((method, path, response.status_code, "allowed" if letter in allowed else "refused"))
