@@ -42,6 +42,7 @@ class InvoiceWriter:
         self._parties = Parties(mapping, context)
         self._seen = Seen() if context.is_dry else None
         self._terms: dict[int, PaymentTerm] = {}
+        self._snapshots: dict[int, dict[str, Any]] = {}
         self._due: dict[tuple[int, date], date] = {}
         document = _DOCUMENT.c
         self._present = (
@@ -132,6 +133,7 @@ class InvoiceWriter:
         if not fresh:
             return
         self._terms = {term.id: term for term in db.session.scalars(select(PaymentTerm))}
+        self._snapshots = {term.id: invoicing.term_snapshot(term) for term in self._terms.values()}
         seller = invoicing.seller_snapshot()
         documents, lines, postings = [], [], []
         for (row, party), document_id in zip(fresh, allocate(_DOCUMENT, len(fresh)), strict=True):
@@ -161,7 +163,7 @@ class InvoiceWriter:
             "due_on": found.get("due_on") or self._due_on(term, day),
             "buyer": buyer,
             "buyer_name": buyer.get("company_name") or buyer.get("name") or party.name,
-            "term": invoicing.term_snapshot(term),
+            "term": self._snapshots[term.id],
             "total_ore": total,
             "net_ore": total - vat,
             "vat_ore": vat,

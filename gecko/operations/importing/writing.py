@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
@@ -133,8 +133,17 @@ def insert(table: Table, rows: list[dict[str, Any]]) -> None:
     for name in names:
         given = [row[name] for row in rows]
         process = table.c[name].type.dialect_impl(dialect).bind_processor(dialect)
-        columns.append([process(value) for value in given] if process else given)
+        columns.append(_processed(process, given) if process else given)
     connection.exec_driver_sql(statement, list(zip(*columns, strict=True)))
+
+
+def _processed(process: Callable[[Any], Any], given: list[Any]) -> list[Any]:
+    """Each value as the driver takes it; an object that stands in many rows (a snapshot, a state) is processed once."""
+    known: dict[int, Any] = {}
+    for value in given:
+        if id(value) not in known:
+            known[id(value)] = process(value)
+    return [known[id(value)] for value in given]
 
 
 def among(column: Any, name: str = "wanted") -> ColumnElement[bool]:

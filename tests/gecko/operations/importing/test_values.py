@@ -155,3 +155,23 @@ def test_yes_and_no(text, expected):
 def test_neither_yes_nor_no():
     with pytest.raises(Refused):
         values.yes_no("maybe")
+
+
+@given(
+    st.datetimes(min_value=datetime(1969, 1, 1), max_value=datetime(2068, 12, 31)),
+    st.sampled_from(["%m/%d/%y %H:%M", "%d-%m-%Y", "%Y%m%d", "%d.%m.%Y  %H:%M:%S", "%y%m%d%H%M", "%Y-%m-%dT%H:%M"]),
+)
+def test_patterns_read_what_strptime_reads(moment, pattern):
+    text = moment.strftime(pattern)
+    assert values.by_pattern(pattern)(text) == datetime.strptime(text, pattern)
+
+
+@given(st.text("0123456789/ :", max_size=16), st.sampled_from(["%m/%d/%y %H:%M", "%d/%m/%Y", "%H:%M"]))
+def test_patterns_refuse_what_strptime_refuses(text, pattern):
+    try:
+        expected = datetime.strptime(text, pattern)
+    except ValueError:
+        with pytest.raises(ValueError):
+            values.by_pattern(pattern)(text)
+    else:
+        assert values.by_pattern(pattern)(text) == expected
