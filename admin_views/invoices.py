@@ -86,10 +86,6 @@ class InvoicesView(GridView):
         """The document."""
         return str(self.get_url(".document_view", id=row.id))
 
-    def page_values(self, ids: list[int]) -> dict[str, dict[int, Any]]:
-        """The lines of the documents on the page."""
-        return {"lines": lines_of(ids)}
-
     @expose("/details/")
     def details_view(self) -> Any:
         """A document has a page of its own."""
@@ -110,6 +106,12 @@ class InvoicesView(GridView):
             notes=notes,
             may_credit=may_credit and any(left.quantity_milli > 0 for left in crediting.remaining(row.id)),
         )
+
+    @expose("/<int:id>/lines")
+    def lines_view(self, id: int) -> Any:  # noqa: A002
+        """The lines alone, for a row that is opened in a list."""
+        row = self.one_or_404(id)
+        return self.render("invoices/lines.html", lines=lines_of([row.id]).get(row.id, []))
 
     @expose("/new/", methods=("GET", "POST"))
     def create_view(self) -> Any:

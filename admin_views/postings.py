@@ -19,7 +19,7 @@ from gecko.modules import Feature, Gate
 from gecko.operations import visibility
 from gecko.permissions import Permission
 
-from .base import GridView, principal
+from .base import GridView, holds, principal
 from .formats import ore
 from .grid import filters, state
 from .grid.listing import GridPage
@@ -107,15 +107,9 @@ class PostingsView(GridView):
         """A posting leads to its debtor's page."""
         return str(self.get_url("debtors.details_view", id=row.debtor_id, _anchor=f"posting-{row.id}"))
 
-    def page_values(self, ids: list[int]) -> dict[str, dict[int, Any]]:
-        """The lines of the documents on the page."""
-        pairs = db.session.execute(
-            select(DebtorPosting.id, DebtorPosting.document_id).where(
-                DebtorPosting.id.in_(ids), DebtorPosting.document_id.is_not(None)
-            )
-        ).all()
-        lines = lines_of([document_id for _id, document_id in pairs])
-        return {"lines": {posting_id: lines.get(document_id, []) for posting_id, document_id in pairs}}
+    def opens(self, row: Any) -> bool:
+        """Whether the row opens to lines: they are the document's, for those who may see documents."""
+        return row.document_id is not None and holds(Permission.INVOICE_VIEW)
 
     @expose("/details/")
     def details_view(self) -> Any:

@@ -1,5 +1,7 @@
 """Issuing and crediting in the browser, documents, and the grids of postings, items and set-up."""
 
+import re
+
 import pytest
 from sqlalchemy import func, select
 
@@ -107,7 +109,11 @@ def test_issuing_needs_its_right(sqlite_app):
     sqlite_app.config["WTF_CSRF_ENABLED"] = False
     invoice_id = factories.invoice(factories.debtor().id).id
     receptionist = factories.signed_in(sqlite_app, factories.user("receptionist"))
-    for url in ("/invoices/", "/invoices/new/", f"/invoices/{invoice_id}", f"/invoices/{invoice_id}/credit"):
+    for url in (
+        "/invoices/",
+        "/invoices/new/",
+        *(f"/invoices/{invoice_id}{part}" for part in ("", "/lines", "/credit")),
+    ):
         assert receptionist.get(url).status_code == 403
     assert receptionist.post("/invoices/new/").status_code == 403
 
@@ -118,8 +124,12 @@ def test_the_list_of_invoices_filters_and_opens_to_lines(office):
     factories.invoice(debtor_id, 20_000)
     page = text(office.get("/invoices/?f_number=2"))
     assert page.count("data-id=") == 1
-    assert "Ydelse" in page
-    assert "g-expand" in page
+    assert "data-open" in page
+    assert "Ydelse" not in page  # the lines come when the row is opened
+    document_id = re.search(r'data-id="(\d+)"', page)[1]
+    lines = text(office.get(f"/invoices/{document_id}/lines"))
+    assert "Ydelse" in lines
+    assert "<html" not in lines
     assert text(office.get("/invoices/?f_total_ore_from=150&f_kind=invoice")).count("data-id=") == 1
     assert text(office.get("/invoices/?f_issued_at_to=01-01-2020")).count("data-id=") == 0
 

@@ -95,6 +95,7 @@ PAGES = {
     "debtors.link_view": "SOA",
     "debtors.unlink_view": "SOA",
     "invoices.document_view": "SOA",
+    "invoices.lines_view": "SOA",
     "invoices.credit_view": "SOA",
     "postings.total_view": "SOA",
     "field_policies.index": "SO",

@@ -6,7 +6,7 @@
   if (!grid) return;
   const typing = (target) => target.closest("input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]");
   const columnOf = (cell) => $$("[data-rows] thead th", grid)[cell.cellIndex]?.dataset.name;
-  const rows = () => $$("[data-rows] tbody tr", grid);
+  const rows = () => $$("[data-rows] > tbody > tr:not(.g-detail)", grid);
 
   const focus = (element) => {
     if (!element) return;
@@ -110,6 +110,34 @@
     save(event.target);
   });
 
+  // Opening a row to what is below it: the link's own page gives it, as a part; without JavaScript the link leads there.
+  const open = (link) => {
+    const row = link.closest("tr");
+    const below = row.nextElementSibling?.matches(".g-detail") ? row.nextElementSibling : null;
+    const show = (detail, isOpen) => {
+      detail.hidden = !isOpen;
+      link.setAttribute("aria-expanded", String(isOpen));
+    };
+    if (below) return show(below, below.hidden);
+    ask(`${link.pathname}/lines`)
+      .then((answer) => (answer.ok ? answer.text() : Promise.reject(answer.status)))
+      .then((html) => {
+        const detail = document.createElement("tr");
+        detail.className = "g-detail";
+        detail.insertCell().colSpan = row.cells.length;
+        detail.cells[0].innerHTML = html;
+        row.after(detail);
+        show(detail, true);
+      })
+      .catch(failed);
+  };
+  grid.addEventListener("click", (event) => {
+    const link = event.target.closest("a[data-open]");
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    open(link);
+  });
+
   // Keys: j/k and arrows move, Enter opens or edits, x selects, / searches this list
   const move = (by) => {
     const all = rows();
@@ -143,7 +171,7 @@
           if (!row || event.target.closest("a, button, input")) return false;
           const cell = event.target.closest("td[data-edit]");
           if (cell) edit(cell);
-          else $("th a", row)?.click();
+          else $("th a:not([data-open])", row)?.click();
           return true;
         },
       };
