@@ -21,8 +21,8 @@ from ..db import Base, UtcDateTime, db
 from ..language import _
 from ..models.audit import AuditEntry
 from ..modules import FEATURE_LABELS, MODULE_LABELS
-from . import field_policies
-from .audit_words import ACTIONS, CHOICES, COLUMNS, ENTITIES, EVENTS, SOURCES
+from . import audit_facts, field_policies
+from .audit_words import ACTIONS, CHOICES, COLUMNS, ENTITIES, EVENTS, SOURCES, WHO
 
 Names = dict[tuple[str, str], Any]
 MASK = "******"
@@ -44,7 +44,7 @@ class Reading:
 
     id: int
     at: datetime
-    who: str | None
+    who: Any
     source: Any
     ip: str | None
     entity: Any
@@ -69,7 +69,7 @@ def _reading(entry: AuditEntry, names: Names) -> Reading:
     return Reading(
         id=entry.id,
         at=entry.at,
-        who=entry.name,
+        who=WHO.get(entry.name or "", entry.name) if entry.user_id is None else entry.name,
         source=SOURCES.get(entry.source or "", entry.source),
         ip=entry.ip,
         entity=ENTITIES.get(entry.entity, entry.entity),
@@ -89,7 +89,7 @@ def _action(entry: AuditEntry, changes: dict[str, Any]) -> Any:
 
 
 def _facts(facts: dict[str, Any]) -> list[Line]:
-    return [Line(COLUMNS.get(key, key), "", _plain(value)) for key, value in facts.items()]
+    return [Line(label, "", value) for label, value in audit_facts.pairs(facts)]
 
 
 def _plain(value: Any) -> Any:

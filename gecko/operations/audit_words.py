@@ -141,6 +141,8 @@ EVENTS: dict[str, Any] = {
     "session.start": _("logged in"),
     "user.first_administrator": _("first administrator made"),
 }
+# Names that are no person's.
+WHO: dict[str, Any] = {"anonymous": _("Not logged in"), "system": _("The system")}
 SOURCES: dict[str, Any] = {
     "web": _("in the pages"),
     "job": _("by a job"),

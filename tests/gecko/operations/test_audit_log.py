@@ -157,3 +157,16 @@ def test_days_are_danish_and_limited_users_see_their_own_groups_only(app):
     limited = Principal(1, None, "x", "X", groups=frozenset({mine}))
     page = audit_log.page(audit_log.Filter(), principal=limited)
     assert {reading.customer_id for reading in page.readings} == {own}
+
+
+def test_named_events_read_in_words(sqlite_app):
+    facts = {"report": "debtor-postings", "filters": {"starts_on": "2026-01-31"}, "control_ore": 123_450, "sha256": "a"}
+    with transaction():
+        audit.record("export.finish", entity="export", entity_id="x", facts=facts)
+    _entity, _subject, action, lines, reading = newest("da")
+    assert (action, str(reading.who)) == ("eksport færdig", "Systemet")
+    new = {label: values[1].replace("\N{NO-BREAK SPACE}", " ") for label, values in lines.items()}
+    assert new == {"Rapport": "Debitorposteringer", "Filtre": "Fra: 31-01-2026", "Kontroltotal": "1.234,50 kr."}
+    with transaction():
+        audit.record("role.change", entity="role", entity_id="1", facts={"granted": ["customer.view"], "users": 2})
+    assert {label: new for label, (_old, new) in newest("da")[3].items()} == {"Må nu": "Se kunder", "Brugere": "2"}
