@@ -32,6 +32,11 @@ def amount(value: int | None) -> str:
     return "" if value is None else format_ore(value, language(), currency=False)
 
 
+def kroner(value: int) -> str:
+    """Money in whole kroner, rounded, without its currency: for labels where room is short."""
+    return number((value + 50) // 100)
+
+
 def day(value: date | datetime | None) -> str:
     """`22-11-2026` in both languages; an instant is read on the Danish clock."""
     if value is None:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-WIDTH, HEIGHT, FOOT, GAP = 1080, 220, 22, 14
+WIDTH, HEIGHT, FOOT, HEAD, GAP = 1080, 220, 22, 18, 14
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One value: its label, the number, the number in words, and where its rows are."""
+    """One value: its label, the number, it in words, where its rows are, and a short form to stand at the bar."""
 
     label: str
     value: int
     text: str
     url: str | None = None
+    short: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +42,11 @@ class Plot:
 
 def bars(values: list[Bar]) -> Plot:
     """Place the bars: equally wide, the largest filling the height, every value but zero at least a line high."""
-    room = HEIGHT - FOOT
+    room = HEIGHT - FOOT - HEAD
     top = max([0, *(bar.value for bar in values)])
     bottom = min([0, *(bar.value for bar in values)])
     scale = room / ((top - bottom) or 1)
-    base = top * scale
+    base = HEAD + top * scale
     step = WIDTH / max(len(values), 1)
     drawn = []
     for n, bar in enumerate(values):

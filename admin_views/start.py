@@ -18,7 +18,7 @@ from gecko.modules import Feature, Gate
 from gecko.operations import overview
 from gecko.permissions import Permission, Principal
 
-from .formats import day, number, ore
+from .formats import day, kroner, number, ore
 from .guard import SIGNED_IN, Guard, switched_on
 from .plots import Bar, Plot, bars
 from .shell import address
@@ -120,6 +120,7 @@ def invoiced(who: Principal) -> Plot | None:
                 month.invoiced_ore,
                 ore(month.invoiced_ore),
                 address("postings.index_view", f_posted_on_from=day(month.first), f_posted_on_to=day(month.last)),
+                kroner(month.invoiced_ore),
             )
             for month in months
         ]
