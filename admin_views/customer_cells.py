@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import get_template_attribute
+from flask import get_template_attribute, url_for
 from flask_babel import gettext as _
 from markupsafe import Markup
 
@@ -12,8 +12,9 @@ from gecko import phones
 from gecko.models.address_failures import AddressFailure, Channel
 from gecko.operations import address_failures, markings
 
-_NOTE = Markup(' <span class="g-note-mark" title="{}" role="img" aria-label="{}">!</span>')
-_MARK = Markup(' <span class="g-failing" title="{}" role="img" aria-label="{}">!</span>')
+_MARK = Markup(
+    ' <span class="{}" title="{}"><svg class="icon" role="img" aria-label="{}"><use href="{}#{}"/></svg></span>'
+)
 
 
 def name(_grid: Any, _context: Any, row: Any, _name: str) -> Markup:
@@ -22,7 +23,7 @@ def name(_grid: Any, _context: Any, row: Any, _name: str) -> Markup:
     if not row.important_note:
         return shown
     label = _("Important note: %(note)s", note=row.important_note)
-    return shown + _NOTE.format(label, label)
+    return shown + _mark("g-note-mark", "note", label)
 
 
 def row_values(rows: list[Any]) -> dict[str, dict[int, Any]]:
@@ -48,7 +49,11 @@ def marked(shown: str, failure: AddressFailure | None) -> Markup:
     if failure is None:
         return text
     label = _("The last attempt to reach this address failed: %(reason)s", reason=failure.reason)
-    return text + _MARK.format(label, label)
+    return text + _mark("g-failing", "exclamation-circle", label)
+
+
+def _mark(css: str, icon: str, label: str) -> Markup:
+    return _MARK.format(css, label, label, url_for("static", filename="vendor/icons.svg"), icon)
 
 
 def _markings(ids: list[int]) -> dict[int, Markup]:

@@ -107,9 +107,11 @@ class SettingsView(PageView):
         return self._page(form, theirs)
 
     def _page(self, form: SettingsForm, theirs: list[Any] | None = None) -> str:
-        needs = {f"feature_{feature}": MODULE_LABELS[module] for feature, module in FEATURE_NEEDS.items()}
+        for feature, module in FEATURE_NEEDS.items():
+            closed = _("Closed while the module %(module)s is off.", module=MODULE_LABELS[module])
+            form[f"feature_{feature}"].description = f"{FEATURE_OPENS[feature]} {closed}"
         groups = ((_("Modules"), MODULES), (_("Features"), FEATURES), (_("Company"), COMPANY), (_("Sessions"), SESSION))
-        return self.render("settings/index.html", form=form, groups=groups, needs=needs, theirs=theirs)
+        return self.render("settings/index.html", form=form, groups=groups, theirs=theirs)
 
 
 def _current() -> dict[str, Any]:
