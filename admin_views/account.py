@@ -18,6 +18,7 @@ from gecko.models.people import StaffUser
 from gecko.operations import accounts, passwords, sessions, signing_in, throttle
 
 from .base import SIGNED_IN, PageView, message_of, principal
+from .grid.records import read_id
 from .one_time_link import PasswordForm
 
 LANGUAGES = (SelectChoice("da", "Dansk"), SelectChoice("en", "English"))
@@ -79,7 +80,7 @@ class AccountView(PageView):
                 name=form.name.data or "",
                 language=form.language.data,
                 theme=form.theme.data,
-                row_version=int(version) if version.isascii() and version.isdigit() else 0,
+                row_version=read_id(version) or 0,
             )
 
     def _page(self, form: AccountForm, user: StaffUser) -> str:
@@ -123,10 +124,6 @@ class AccountView(PageView):
             if request.form.get("others"):
                 number = sessions.end_all(who.user_id, but=who.session_id)
             else:
-                number = sessions.end(request.form.get("id", 0, type=_number), user_id=who.user_id)
+                number = sessions.end(read_id(request.form.get("id")) or 0, user_id=who.user_id)
         flash(ngettext("%(num)d session is ended.", "%(num)d sessions are ended.", number), "success")
         return redirect(self.get_url(".index"), 303)
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0

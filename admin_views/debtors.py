@@ -25,6 +25,7 @@ from .base import GridView, holds, message_of, principal, require
 from .debtor_page import account, links
 from .fields import DanishDateField, LookupField, MoneyField
 from .grid import filters
+from .grid.records import read_id
 from .grid.state import GridState
 from .postings import KIND_WORDS
 
@@ -139,6 +140,10 @@ class DebtorsView(GridView):
         rows = {row.id: row for row in db.session.scalars(select(Debtor).where(Debtor.id.in_(ids)))}
         return [rows[row_id] for row_id in ids if row_id in rows]
 
+    def search_url(self, typed: str) -> str:
+        """Those who owe nothing are found as well."""
+        return str(self.get_url(".index_view", q=typed, f_zero="1"))
+
     def switches(self, state: GridState) -> list[tuple[str, bool, str]]:
         """The one switch of this list."""
         hides = state.filters.get("zero") != "1"
@@ -231,16 +236,16 @@ class DebtorsView(GridView):
         require(Permission.DEBTOR_EDIT)
         row = self.one_or_404(id)
         with transaction():
-            self._own_posting(id)
-            ledger.reverse(int(request.form["posting"]))
+            ledger.reverse(self._own_posting(id))
         flash(gettext("The posting is reversed."), "success")
         return redirect(self.row_url(row), 303)
 
-    def _own_posting(self, debtor_id: int) -> None:
-        wanted = request.form.get("posting", "")
-        posting = db.session.get(DebtorPosting, int(wanted)) if wanted.isascii() and wanted.isdigit() else None
+    def _own_posting(self, debtor_id: int) -> int:
+        wanted = read_id(request.form.get("posting"))
+        posting = db.session.get(DebtorPosting, wanted) if wanted else None
         if posting is None or posting.debtor_id != debtor_id:
             raise Invalid("The record was not found.")
+        return posting.id
 
     @expose("/<int:id>/link", methods=("POST",))
     def link_view(self, id: int) -> Any:  # noqa: A002
@@ -256,7 +261,7 @@ class DebtorsView(GridView):
     def unlink_view(self, id: int) -> Any:  # noqa: A002
         """End a customer's link; it stays as history."""
         require(Permission.DEBTOR_EDIT)
-        row, wanted = self.one_or_404(id), request.form.get("customer", type=int)
+        row, wanted = self.one_or_404(id), request.form.get("customer", type=read_id)
         with transaction():
             current = debtor_links.open_link(wanted or 0)
             if current is not None and current.debtor_id == id:

@@ -6,8 +6,15 @@ import re
 from collections.abc import Iterable
 
 from flask import Flask, abort, request
+from werkzeug.routing import IntegerConverter
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+
+
+class RecordNumber(IntegerConverter):
+    """`<int:...>` in an address: a number that a database can hold; a longer one leads nowhere."""
+
+    regex = r"\d{1,18}"
 
 
 def refuse_control_characters() -> None:
@@ -25,4 +32,5 @@ def refuse_control_characters() -> None:
 
 def init_app(app: Flask) -> None:
     """Look at every request first."""
+    app.url_map.converters["int"] = RecordNumber
     app.before_request(refuse_control_characters)

@@ -21,6 +21,7 @@ from gecko.permissions import Permission
 
 from .base import GridView, holds, message_of, principal, require
 from .grid import filters
+from .grid.records import read_id
 from .invoice_form import CreditForm, InvoiceForm
 from .postings import lines_of
 
@@ -131,7 +132,7 @@ class InvoicesView(GridView):
     def _new_form(self) -> InvoiceForm:
         """Start with the debtor or customer the link named, where the user may see them."""
         form = InvoiceForm.empty(once=self.once())
-        debtor_id, customer_id = request.args.get("debtor", type=int), request.args.get("customer", type=int)
+        debtor_id, customer_id = (request.args.get(name, type=read_id) for name in ("debtor", "customer"))
         if customer_id is not None and debtor_id is None:
             found = debtor_links.debtor_of(customer_id)
             debtor_id = found.id if found else None

@@ -17,6 +17,7 @@ from gecko.operations import contacts
 from gecko.permissions import Permission
 
 from ..fields import LookupField
+from ..grid.records import read_id
 from ..guard import message_of
 from .tabs import Profile
 
@@ -85,7 +86,7 @@ def create(profile: Profile) -> Any:
 
 def unlink(profile: Profile) -> None:
     """Part a contact from the customer."""
-    contact_id, customer_id = request.form.get("contact_id", 0, type=int), profile.customer.id
+    contact_id, customer_id = read_id(request.form.get("contact_id")) or 0, profile.customer.id
     with transaction():
         contacts.unlink(customer_id, contact_id, principal=profile.principal)
     flash(_("The contact no longer belongs to the customer; it still exists."), "success")

@@ -18,6 +18,7 @@ from gecko.operations import customer_field_values, customer_values
 from gecko.operations.audit_words import CHOICES
 from gecko.operations.field_policies import LABELS, Policy
 
+from ..grid.records import read_id
 from ..guard import message_of
 
 GROUPS: tuple[tuple[Any, tuple[str, ...]], ...] = (
@@ -143,7 +144,7 @@ _HINTS: dict[str, dict[str, str]] = {
 
 
 def _number(value: Any) -> int:
-    return int(value) if str(value or "").isdigit() else 0
+    return read_id(value) or 0
 
 
 def _choices(pairs: Iterable[tuple[str, str]]) -> list[SelectChoice]:

@@ -13,13 +13,14 @@ from gecko.errors import Invalid
 from gecko.models.address_failures import Channel
 from gecko.operations import address_failures, customer_secrets, customers, markings
 
+from ..grid.records import read_id
 from . import information
 from .tabs import Profile
 
 
 def put_marking(profile: Profile) -> None:
     """Put a marking on the customer, with a value where one is given."""
-    marking_id, customer_id = request.form.get("marking_id", 0, type=int), profile.customer.id
+    marking_id, customer_id = read_id(request.form.get("marking_id")) or 0, profile.customer.id
     with transaction():
         markings.put_on(customer_id, marking_id, value=request.form.get("value"), principal=profile.principal)
         name = markings.get(marking_id).name
@@ -28,7 +29,7 @@ def put_marking(profile: Profile) -> None:
 
 def take_marking(profile: Profile) -> None:
     """Take a marking off the customer."""
-    marking_id, customer_id = request.form.get("marking_id", 0, type=int), profile.customer.id
+    marking_id, customer_id = read_id(request.form.get("marking_id")) or 0, profile.customer.id
     with transaction():
         markings.take_off(customer_id, marking_id, principal=profile.principal)
     flash(_("The marking is taken off the customer."), "success")

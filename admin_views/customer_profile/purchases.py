@@ -24,6 +24,7 @@ from gecko.operations import ad_hoc, purchases
 from gecko.permissions import Permission
 
 from ..fields import DanishDateField, LookupField, MoneyField, QuantityField, parse_date
+from ..grid.records import read_id
 from ..guard import message_of
 from .tabs import Profile
 
@@ -135,5 +136,5 @@ def undo(profile: Profile) -> None:
     """Undo an ad hoc purchase by an opposite row."""
     customer_id = profile.customer.id
     with transaction():
-        ad_hoc.reverse(request.form.get("purchase", 0, type=int), customer_id=customer_id)
+        ad_hoc.reverse(read_id(request.form.get("purchase")) or 0, customer_id=customer_id)
     flash(_("The purchase is undone by an opposite row."), "success")

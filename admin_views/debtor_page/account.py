@@ -12,6 +12,7 @@ from gecko.db import db
 from gecko.models.documents import SaleLine
 from gecko.models.postings import DebtorPosting, PostingKind
 
+from ..grid.records import read_id
 from ..postings import lines_of
 
 PAGE = 50
@@ -98,6 +99,7 @@ def _parse(cursor: str | None) -> tuple[date, int] | None:
     """A cursor somebody tampered with starts over."""
     try:
         day, row_id = (cursor or "").split("~")
-        return date.fromisoformat(day), int(row_id)
+        place = date.fromisoformat(day), read_id(row_id)
     except ValueError:
         return None
+    return None if place[1] is None else (place[0], place[1])

@@ -20,7 +20,7 @@ from ..guard import holds, return_url
 from ..login import principal
 from .config import Declared
 from .records import read_id
-from .state import SIZES
+from .state import SIZES, read_query
 
 LONGEST_NAME = 60
 
@@ -73,7 +73,7 @@ class Choices(Declared):
                 stored = GridChoice(user_id=user_id, endpoint=self.endpoint)
                 session.add(stored)
             stored.columns = wanted or None
-            stored.page_size = int(size) if size.isdigit() and int(size) in SIZES else None
+            stored.page_size = int(size) if size in map(str, SIZES) else None
         return redirect(self._list_url(), 303)
 
     @expose("/views", methods=("POST",))
@@ -86,7 +86,7 @@ class Choices(Declared):
         if not name:
             flash(_("Give the view a name."), "danger")
             return redirect(self._list_url(), 303)
-        query, user_id = request.form.get("query", "")[:2000], principal().user_id
+        query, user_id = plain_query(), principal().user_id
         with transaction() as session:
             view = session.scalar(
                 select(SavedView).where(
@@ -117,3 +117,8 @@ class Choices(Declared):
     def _list_url(self, query: str = "") -> str:
         plain = self.get_url(".index_view")  # type: ignore[attr-defined]
         return f"{plain}?{query}" if query else return_url(plain)
+
+
+def plain_query() -> str:
+    """The list that a form was sent from, without the place in it: search, sort and filters."""
+    return read_query(request.form.get("query", "")[:2000]).query_string()
