@@ -31,8 +31,8 @@ from ..guard import holds
 from ..login import acting_for, principal
 from ..lookups import target_view
 from . import state as states
-from .choices import Choices
-from .columns import Column
+from .choices import Choices, plain_query
+from .columns import Column, written
 from .listing import Listing
 from .state import GridState
 
@@ -45,6 +45,7 @@ KINDS = {
     "boolean": Kind.BOOLEAN,
 }
 _TAGS = re.compile(r"<[^>]*>")
+_BETWEEN_TAGS = re.compile(r"(?<=>)\s+(?=<)")
 
 
 class Exporting(Listing, Choices):
@@ -60,7 +61,7 @@ class Exporting(Listing, Choices):
         shown = [column.name for column in self.shown_columns(self.choice().columns)]
         parameters = {
             "endpoint": self.endpoint,
-            "query": request.form.get("query", "")[:2000],
+            "query": plain_query(),
             "columns": shown,
             "format": "csv" if request.form.get("format") == "csv" else "xlsx",
             "locale": str(get_locale() or "da"),
@@ -89,9 +90,14 @@ class Exporting(Listing, Choices):
 
     def exported(self, row: Any, column: Column, extra: dict[str, dict[int, Any]]) -> Any:
         """One value as the file holds it: numbers and days as such, everything else as its words."""
-        value = self.value(row, column, extra)
+        own = vars(row).get(column.name)  # as stored, without the signs that a page puts beside it
+        value = own if isinstance(own, str) else self.value(row, column, extra)
         if value is None or column.kind in KINDS:
             return value
+        if isinstance(value, Markup):
+            return _plain(value)
+        if isinstance(own, str):
+            return str(written(column.kind, own, self.words(column.name)))
         if column.name in self.column_formatters or column.kind == "choice" or not isinstance(value, str | int | date):
             return _plain(self.cell(row, column, extra))
         return str(value)
@@ -102,7 +108,7 @@ class Exporting(Listing, Choices):
 
 
 def _plain(shown: Any) -> str:
-    return Markup(_TAGS.sub("", str(shown))).unescape()  # noqa: S704 (text out of markup, never shown as markup)
+    return Markup(_TAGS.sub("", _BETWEEN_TAGS.sub(", ", str(shown)))).unescape()  # noqa: S704 (text out of markup, never shown as markup)
 
 
 @job("grid.export", label=_("Export of a list"))
