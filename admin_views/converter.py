@@ -14,8 +14,10 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
 from gecko.db import db
+from gecko.operations import visibility
 
 from .fields import DanishDateField, EmailField, LookupField, MoneyField, PhoneField
+from .login import principal
 
 PHONES = frozenset({"phone", "mobile", "telephone"})
 EMAILS = frozenset({"email"})
@@ -118,5 +120,6 @@ def _target_of(prop: Any) -> Any:
 
 
 def _rows_of(model: Any, *, blank: bool) -> list[SelectChoice]:
-    rows = sorted(db.session.scalars(select(model)), key=str)
+    statement = visibility.narrowed(model, select(model), principal())
+    rows = sorted(db.session.scalars(statement), key=str)
     return [*([SelectChoice("", _("None"))] if blank else []), *(SelectChoice(str(row.id), str(row)) for row in rows)]

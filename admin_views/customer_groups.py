@@ -13,7 +13,7 @@ from gecko.db import db, transaction
 from gecko.language import _
 from gecko.models.customer_groups import CustomerGroup
 from gecko.models.customers import Customer
-from gecko.operations import customer_groups
+from gecko.operations import customer_groups, visibility
 from gecko.permissions import Permission
 
 from .base import GridView, principal
@@ -54,8 +54,7 @@ class GroupsView(GridView):
 
     def scope(self, statement: Any) -> Any:
         """Limited users see their own groups."""
-        own = principal().groups
-        return statement if own is None else statement.where(CustomerGroup.id.in_(own))
+        return visibility.customer_groups(statement, principal())
 
     def page_values(self, ids: list[int]) -> dict[str, dict[int, Any]]:
         """How many customers each group has."""

@@ -112,3 +112,17 @@ def test_a_filter_names_no_foreign_record(sqlite_app, limited, rows, grid, noun)
     mine, theirs = rows
     assert THEIRS not in limited.get(f"/{grid}/?f_{noun}_id={theirs[noun]}").get_data(as_text=True)
     assert MINE in limited.get(f"/{grid}/?f_{noun}_id={mine[noun]}").get_data(as_text=True)
+
+
+def test_the_names_of_other_groups_stay_unknown(sqlite_app, limited, rows):
+    foreign = factories.group(name="Nabogruppen").id
+    mine = factories.primary_group()
+    for path in ("/customers/", f"/customers/?f_group_id={foreign}", "/customers/new/", "/groups/"):
+        shown = limited.get(path).get_data(as_text=True)
+        assert "Nabogruppen" not in shown, path
+        assert mine.name in shown, path
+    data = {"ids": rows[0]["customer"], "action": "set:group_id"}
+    preview = limited.post("/customers/bulk", data=data).get_data(as_text=True)
+    assert "Nabogruppen" not in preview
+    assert mine.name in preview
+    assert "Nabogruppen" in factories.signed_in(sqlite_app, factories.user("office")).get("/customers/").text

@@ -16,8 +16,6 @@ from sqlalchemy import ColumnElement, and_, select, true
 from gecko import clock, money
 from gecko.db import UtcDateTime, db
 from gecko.errors import Invalid
-from gecko.models.customers import Customer
-from gecko.models.debtors import Debtor
 from gecko.operations import visibility
 
 from ..login import principal
@@ -25,8 +23,7 @@ from .search import like_escaped
 
 KEPT_FOR = 10.0
 """Seconds for which the rows of a small table stay offered in a filter before they are read again."""
-_offered: dict[tuple[str, str], tuple[float, list[tuple[Any, Any]]]] = {}
-_SCOPES: dict[Any, Any] = {Customer: visibility.customers, Debtor: visibility.debtors}
+_offered: dict[tuple[str, str, Any], tuple[float, list[tuple[Any, Any]]]] = {}
 Choices = Iterable[tuple[Any, Any]] | Callable[[], Iterable[tuple[Any, Any]]]
 
 
@@ -152,12 +149,14 @@ class Relation(Choice):
     def _rows(self) -> Iterable[tuple[Any, Any]]:
         if self.lookup:
             return ()
-        key = (str(db.engine.url), self.target.__name__)
+        who = principal()
+        key = (str(db.engine.url), self.target.__name__, who.groups)
         at, known = _offered.get(key, (0.0, []))
         if at and time_now() - at < KEPT_FOR:
             return known
         order = getattr(self.target, "name_sort", None)
-        rows = db.session.scalars(select(self.target).order_by(self.target.name if order is None else order).limit(200))
+        statement = select(self.target).order_by(self.target.name if order is None else order).limit(200)
+        rows = db.session.scalars(visibility.narrowed(self.target, statement, who))
         _offered[key] = time_now(), [(row.id, str(row)) for row in rows]
         return _offered[key][1]
 
@@ -171,8 +170,7 @@ class Relation(Choice):
         if not chosen.isascii() or not chosen.isdigit() or len(chosen) > 18:
             return None
         statement = select(self.target).where(self.target.id == int(chosen))
-        narrow = _SCOPES.get(self.target)
-        return db.session.scalar(narrow(statement, principal()) if narrow else statement)
+        return db.session.scalar(visibility.narrowed(self.target, statement, principal()))
 
     def read(self, chosen: str) -> tuple[ColumnElement[bool], str]:
         """The chip shows the record's name."""

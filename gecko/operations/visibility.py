@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import Select, and_, exists, or_, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from ..models.contacts import Contact, CustomerContact
+from ..models.customer_groups import CustomerGroup
 from ..models.customers import Customer
 from ..models.debtors import CustomerDebtorLink, Debtor
 from ..models.documents import SaleDocument
@@ -26,6 +28,11 @@ def customers(statement: Select[Any], principal: Principal) -> Select[Any]:
     """Narrow a statement over Customer to what `principal` may see."""
     rule = customer_rule(principal)
     return statement if rule is None else statement.where(rule)
+
+
+def customer_groups(statement: Select[Any], principal: Principal) -> Select[Any]:
+    """Narrow a statement over CustomerGroup: a limited user knows their own."""
+    return statement if principal.groups is None else statement.where(CustomerGroup.id.in_(sorted(principal.groups)))
 
 
 def debtor_rule(principal: Principal) -> ColumnElement[bool] | None:
@@ -76,3 +83,15 @@ def documents(statement: Select[Any], principal: Principal) -> Select[Any]:
         return statement
     nobodys = and_(SaleDocument.customer_id.is_(None), SaleDocument.debtor_id.in_(select(Debtor.id).where(payer)))
     return statement.where(or_(SaleDocument.customer_id.in_(select(Customer.id).where(rule)), nobodys))
+
+
+_NARROWED: dict[type[Any], Callable[[Select[Any], Principal], Select[Any]]] = {
+    Customer: customers, CustomerGroup: customer_groups, Debtor: debtors, Contact: contacts,
+    DebtorPosting: postings, SaleDocument: documents,
+}  # fmt: skip
+
+
+def narrowed(model: type[Any], statement: Select[Any], principal: Principal) -> Select[Any]:
+    """Narrow a statement over any model by its rule; models without one are everybody's."""
+    rule = _NARROWED.get(model)
+    return statement if rule is None else rule(statement, principal)
