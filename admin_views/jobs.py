@@ -16,6 +16,7 @@ from gecko.permissions import Permission
 from jobs import queue, registry
 
 from .base import SIGNED_IN, PageView, principal
+from .grid.records import read_id
 
 STATES = {
     JobState.QUEUED: (_("Waiting"), "blue"),
@@ -46,6 +47,8 @@ FACTS = {
     "content_sha256": _("Checksum of the contents (SHA-256)"),
 }
 LIVE = frozenset(job_runs.LIVE)
+UNDER_WAY = "live"
+"""In an address: waiting or running."""
 
 
 def facts(run: JobRun) -> list[tuple[Any, str, Any]]:
@@ -73,12 +76,11 @@ class JobsView(PageView):
     def index(self) -> Any:
         """List jobs, newest first."""
         wanted = request.args.get("state", "")
-        state = JobState(wanted) if wanted in set(JobState) else None
+        state = wanted if wanted in STATES or wanted == UNDER_WAY else None
+        states = LIVE if state == UNDER_WAY else [JobState(state)] if state else ()
         mine = request.args.get("mine") == "1"
         before = request.args.get("before", "")
-        found = job_listing.page(
-            principal(), state=state, mine=mine, before=int(before) if before.isdecimal() and len(before) < 19 else None
-        )
+        found = job_listing.page(principal(), states=states, mine=mine, before=read_id(before))
         return self.render(
             "jobs/list.html",
             page=found,

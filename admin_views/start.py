@@ -95,7 +95,7 @@ def figures(who: Principal) -> list[Figure]:
         found.append(_figure(_("Debtors who owe"), owed.debtors, address("debtors.index_view"), "building-bank"))
         found.append(Figure(str(_("Outstanding")), ore(owed.outstanding_ore), postings, "coins"))
     jobs = overview.jobs(who)
-    found.append(_figure(_("Jobs under way"), jobs.active, address("jobs.index", state="running"), "activity"))
+    found.append(_figure(_("Jobs under way"), jobs.active, address("jobs.index", state="live"), "activity"))
     if jobs.failed:
         failed = address("jobs.index", state="failed")
         found.append(Figure(str(_("Failed jobs")), number(jobs.failed), failed, "alert-triangle", is_bad=True))

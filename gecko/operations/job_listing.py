@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import Select, select
@@ -32,15 +32,15 @@ def _visible(principal: Principal) -> Select[JobRun]:
 def page(
     principal: Principal,
     *,
-    state: JobState | None = None,
+    states: Collection[JobState] = (),
     mine: bool = False,
     before: int | None = None,
     size: int = 50,
 ) -> Page:
     """One page of the jobs that `principal` may see."""
     statement = _visible(principal).order_by(JobRun.id.desc()).limit(size + 1)
-    if state is not None:
-        statement = statement.where(JobRun.state == state)
+    if states:
+        statement = statement.where(JobRun.state.in_(states))
     if mine:
         statement = statement.where(JobRun.created_by_id == principal.user_id)
     if before is not None:

@@ -1,5 +1,7 @@
 """The Jobs page: what people see of work in progress, what they may do about it, and the file at its end."""
 
+import re
+
 import pytest
 
 from gecko.db import db, transaction
@@ -165,3 +167,11 @@ def test_in_danish_and_for_the_system(people):
     assert "Ny statistik til databasen" in page
     assert "Systemet" in page
     assert "Venter" in client.get(f"/jobs/{run_id}").get_data(as_text=True)
+
+
+def test_jobs_under_way_are_those_that_wait_and_those_that_run(people):
+    user, client = people("office")
+    waits, runs = job(user, key="1"), job(user, key="2", state=JobState.RUNNING)
+    job(user, key="3", state=JobState.DONE)
+    shown = client.get("/jobs/?state=live").get_data(as_text=True)
+    assert {int(found) for found in re.findall(r'href="/jobs/(\d+)"', shown)} == {waits, runs}
