@@ -91,6 +91,7 @@ class CustomersView(Creating, GridView):
         "number", "name", "group_id", "address", "postal_code", "city", "mobile", "telephone", "email", "language",
         "remind_sms", "remind_email", "accepts_marketing_sms", "accepts_marketing_email",
     )  # fmt: skip
+    form_choices = {"language": _LANGUAGES}
     inline_columns = ("number", "mobile", "email", "postal_code", "city")
     bulk_edit_columns = ("group_id", "language", "remind_sms", "remind_email")
 
@@ -112,9 +113,9 @@ class CustomersView(Creating, GridView):
         """Markings and failing addresses of the page, one query each."""
         return customer_cells.row_values(rows)
 
-    def row_url(self, row: Any) -> str:
-        """The profile."""
-        return url_for("customer_profile.index", customer_id=row.id)
+    def row_url(self, row: Any) -> str | None:
+        """The profile; a deleted customer has none until it is restored."""
+        return None if row.deleted_at else url_for("customer_profile.index", customer_id=row.id)
 
     def edit_url(self, row: Any) -> str:
         """The profile is where a customer is edited."""

@@ -94,7 +94,7 @@ def commands(typed: str) -> list[Hit]:
 def _group(view: Any, typed: str, size: int) -> Group:
     rows = _rows(view, typed, size)
     hits = [Hit(view.lookup_text(row), HINTS[view.endpoint](row), view.row_url(row), view.icon) for row in rows[:size]]
-    more = url_for(f"{view.endpoint}.index_view", q=typed) if len(rows) > size else None
+    more = view.search_url(typed) if len(rows) > size else None
     return Group(str(view.name), hits, more)
 
 

@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 
 from gecko import chunks
 from gecko.db import db, transaction
-from gecko.errors import GeckoError
+from gecko.errors import GeckoError, NotFound
 from gecko.operations import job_runs
 from jobs import queue
 
@@ -121,8 +121,8 @@ class Bulk(Inline):
     def _count(self, chosen: Chosen) -> int:
         """How many of the chosen rows the user may really see."""
         if chosen.query is not None:
-            source, _applied = self.source(states.read_query(chosen.query))
-            return source.exact_count()
+            state = states.read_query(chosen.query)
+            return 0 if state.is_deleted else self.source(state)[0].exact_count()  # the deleted are only restored
         return len(self.visible(chosen.ids))
 
     def visible(self, ids: list[int]) -> list[int]:
@@ -200,7 +200,7 @@ class Bulk(Inline):
     def _one(self, row_id: int, chosen: Chosen) -> None:
         row = self.get_one(row_id)
         if row is None:
-            return
+            raise NotFound
         with db.session.begin_nested():
             if chosen.action.startswith("set:"):
                 self._set(row, chosen)

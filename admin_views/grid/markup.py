@@ -39,7 +39,8 @@ class RowMarkup(Rights, Rows):
         return Markup("\n".join(map(write, page.rows)))  # noqa: S704 (every value below is escaped)
 
     def _row_writer(self, page: Any, back: str) -> Callable[[Any], str]:
-        has_bulk, may_edit, is_deleted = self.has_bulk(), self.may_edit(), page.state.is_deleted
+        may_edit, is_deleted = self.may_edit(), page.state.is_deleted
+        has_bulk = self.has_bulk() and not is_deleted
         select = _("Select")
         cells = [self._cell_writer(column, page.values) for column in page.shown]
         openings = self._openings(page.shown[1:], may_edit and not is_deleted)
@@ -52,8 +53,9 @@ class RowMarkup(Rights, Rows):
             parts = [f'<tr data-id="{row.id}" class="{escape(style)}">' if style else f'<tr data-id="{row.id}">']
             if has_bulk:
                 parts.append(_CHECKBOX.format(row.id, select, title))
-            url = escape(self.row_url(row))
-            parts.append(f'<th scope="row"><a href="{url}">{escape(first(row)) or "–"}</a></th>')
+            name, url = escape(first(row)) or "–", self.row_url(row)
+            linked = f'<a href="{escape(url)}">{name}</a>' if url else name
+            parts.append(f'<th scope="row">{linked}</th>')
             parts += [f"{opening}{escape(cell(row))}</td>" for cell, opening in rest]
             parts.append(act(row, title))
             parts.append("</tr>")

@@ -67,9 +67,13 @@ class Rights(Declared):
             return _("Nothing here yet"), _("Make the first one."), self.get_url(".create_view"), _("New")
         return _("Nothing here yet"), _("Records appear here as soon as there are any.")
 
-    def row_url(self, row: Any) -> str:
-        """Override: where a row leads."""
+    def row_url(self, row: Any) -> str | None:
+        """Override: where a row leads; None where it has no page."""
         return f"{self.get_url('.index_view')}details/?id={row.id}"
+
+    def search_url(self, typed: str) -> str:
+        """Override: the list with everything that matches what was typed."""
+        return str(self.get_url(".index_view", q=typed))
 
     def edit_url(self, row: Any) -> str:
         """Where a row is edited; back to this list afterwards."""

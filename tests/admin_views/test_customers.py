@@ -150,3 +150,11 @@ def test_few_queries_a_page(app, client_as, path):
     finally:
         event.remove(*listen)
     assert len([one for one in statements if one.startswith("SELECT")]) <= 16, statements
+
+
+def test_a_bulk_change_offers_the_languages_by_name(app, client_as):
+    customer_id = factories.customer(language="da").id
+    data = {"ids": customer_id, "action": "set:language"}
+    shown = client_as("office", language="en").post("/customers/bulk", data=data).get_data(as_text=True)
+    assert re.search(r'<select[^>]* name="language"', shown)
+    assert re.search(r'<option[^>]*value="en"[^>]*>English</option>', shown)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from flask import Flask
@@ -102,3 +103,12 @@ def test_a_search_takes_few_queries(app: Flask, client_as: Callable[..., FlaskCl
     event.remove(db.engine, "before_cursor_execute", note)
     assert len([hit for hit in found if hit.startswith("Jens ")]) == 6
     assert 1 <= len(seen) <= len(searching.HINTS) + 1
+
+
+def test_all_debtors_found_are_listed_also_those_who_owe_nothing(app, client_as):
+    for n in range(8):
+        factories.debtor(company_name=f"Nul {n} ApS")
+    client = client_as("office")
+    shown = client.get("/search/results?q=Nul").get_data(as_text=True)
+    more = re.search(r'g-result-more[^>]*href="([^"]+)"', shown)[1].replace("&amp;", "&")
+    assert client.get(more).get_data(as_text=True).count("<tr data-id=") == 8
