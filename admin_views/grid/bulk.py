@@ -22,6 +22,7 @@ from jobs import queue
 from ..guard import Needed, holds, message_of
 from ..login import principal
 from . import state as states
+from .columns import label_of
 from .inline import Inline
 from .raw import as_formdata, snapshot
 from .records import read_id
@@ -88,7 +89,7 @@ class Bulk(Inline):
         return found
 
     def _label(self, name: str) -> Any:
-        return self.columns[name].label if name in self.columns else name
+        return (self.column_labels or {}).get(name) or label_of(name)
 
     @expose("/bulk", methods=("POST",))
     def bulk_view(self) -> Any:

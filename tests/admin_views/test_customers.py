@@ -158,3 +158,10 @@ def test_a_bulk_change_offers_the_languages_by_name(app, client_as):
     shown = client_as("office", language="en").post("/customers/bulk", data=data).get_data(as_text=True)
     assert re.search(r'<select[^>]* name="language"', shown)
     assert re.search(r'<option[^>]*value="en"[^>]*>English</option>', shown)
+
+
+def test_the_bulk_bar_names_fields_as_people_know_them(client_as):
+    factories.customer()
+    bar = client_as("office").get("/customers/").text
+    assert "Ret Gruppe" in bar
+    assert "group_id" not in bar.split("data-bulk", 1)[1].split("</select>")[0].replace("set:group_id", "")
