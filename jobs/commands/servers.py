@@ -88,11 +88,20 @@ def demo(context: click.Context, host: str, port: int) -> None:
 
 
 def fill_demo(unfinished: Path) -> None:
-    """Make the demo's data where they are missing; from the start where a former try was broken off."""
+    """Make the demo's data where they are missing; from the start where a former try was broken off.
+
+    An installation that somebody works in is refused: it would get accounts with known passwords.
+    """
     if unfinished.exists():
         schema.downgrade("base")
         set_up()
-    click.echo("Making the demo's data, unless they are there ...")
+    elif demo_data.stands():
+        return
+    elif not demo_data.has_room():
+        raise click.ClickException(
+            f"{unfinished.parent} holds an installation that is in use. Name another folder in GECKO_INSTANCE."
+        )
+    click.echo("Making the demo's data ...")
     sys.stdout.flush()
     unfinished.touch()
     demo_data.build()

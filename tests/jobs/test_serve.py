@@ -10,6 +10,7 @@ import time
 from contextlib import contextmanager
 from pathlib import Path
 
+import click
 import pytest
 from redis import Redis
 
@@ -20,6 +21,7 @@ from gecko.operations import demo, job_runs, settings
 from gecko.operations.demo import staff
 from jobs import embedded, queue
 from jobs.commands import servers
+from tests import factories
 from tests.conftest import make_app
 from tests.jobs.processes import children, descendants, eventually, is_alive
 
@@ -172,6 +174,14 @@ def test_a_demo_that_was_broken_off_is_made_anew(sqlite_app, tmp_path, monkeypat
     servers.fill_demo(tmp_path / "unfinished")
     assert [account["username"] for account in settings.get("demo.accounts")] == [row[0] for row in staff.ACCOUNTS]
     assert not (tmp_path / "unfinished").exists()
+
+
+def test_the_demo_keeps_out_of_an_installation_in_use(sqlite_app, tmp_path):
+    factories.user(username="ida")
+    with pytest.raises(click.ClickException, match="in use"):
+        servers.fill_demo(tmp_path / "unfinished")
+    assert not demo.stands()
+    assert not (tmp_path / "unfinished").exists()  # or the next start would take the database back to nothing
 
 
 def test_a_new_installation_offers_the_first_administrators_link(instance):

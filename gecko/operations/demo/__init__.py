@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+from sqlalchemy import select
+
 from ... import actor
-from .. import settings
+from ...db import db
+from ...models.people import StaffUser
+from .. import overview, settings
 from . import payers, people, staff, stock, trade
 from .draw import Dice
 
 SEED = 20_261_120
+
+
+def stands() -> bool:
+    """Whether this database is a demo's."""
+    return bool(settings.get("demo.accounts"))
+
+
+def has_room() -> bool:
+    """Whether nobody and nothing was registered yet, so that demo data mix with nothing real."""
+    return overview.is_fresh() and db.session.scalar(select(StaffUser.id).limit(1)) is None
 
 
 def build(*, scale: float = 1.0) -> bool:
@@ -15,7 +29,7 @@ def build(*, scale: float = 1.0) -> bool:
 
     scale: 1 makes 2,000 customers and 6,000 invoices.
     """
-    if settings.get("demo.accounts"):
+    if stands():
         return False
     dice = Dice(SEED)
     with actor.acting_as(actor.Actor(name="demo", source="system")):
