@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import inspect
 from sqlalchemy.engine import Connection
 
+from . import triggers
 from .db import _WRITING, Base, db
 from .migrations import env_filters
 
@@ -32,9 +35,25 @@ def upgrade(revision: str = "head") -> None:
 
 
 def downgrade(revision: str) -> None:
-    """Take the database back to `revision`; the triggers of dropped tables go with them."""
-    with db.engine.connect().execution_options(**{_WRITING: True}) as connection, connection.begin():
+    """Take the database back to `revision`; triggers and search indexes of dropped tables go with them."""
+    connecting = db.engine.connect().execution_options(**{_WRITING: True})
+    with connecting as connection, _unchecked(connection), connection.begin():
         command.downgrade(_config(connection, no_triggers=True), revision)
+        triggers.remove_orphans(connection)
+
+
+@contextmanager
+def _unchecked(connection: Connection) -> Iterator[None]:
+    """Let SQLite drop tables without looking for children of every single row, which takes hours on real data."""
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    driver: Any = connection.connection.dbapi_connection
+    driver.execute("PRAGMA foreign_keys=OFF")  # has no effect inside a transaction, so none may be open
+    try:
+        yield
+    finally:
+        driver.execute("PRAGMA foreign_keys=ON")
 
 
 def differences() -> list[Any]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import Table, text
+from sqlalchemy import Table, inspect, text
 from sqlalchemy.engine import Connection
 
 from .audit import AUDITED, UPDATES_ONLY, Audited
@@ -38,6 +38,18 @@ def install(connection: Connection) -> None:
     statements = _sqlite_statements() if sqlite else _postgres_statements()
     for statement in statements:
         connection.exec_driver_sql(statement)
+
+
+def remove_orphans(connection: Connection) -> None:
+    """Remove what dropped tables leave behind: SQLite's full-text tables, PostgreSQL's trigger functions."""
+    present = set(inspect(connection).get_table_names())
+    if connection.dialect.name == "sqlite":
+        for table in searchable_tables():
+            if table.name not in present:
+                connection.exec_driver_sql(f"DROP TABLE IF EXISTS {table.name}_fts")
+    elif not present.intersection([*AUDITED, *IMMUTABLE]):
+        for function in ("gecko_audit", "gecko_immutable"):
+            connection.exec_driver_sql(f"DROP FUNCTION IF EXISTS {function}()")
 
 
 def rebuild_search(connection: Connection, table: str) -> None:

@@ -1,17 +1,36 @@
 """The migrations build exactly what the models describe."""
 
-from sqlalchemy import select, text
+from sqlalchemy import inspect, select, text
 
 from gecko import schema
-from gecko.db import db
+from gecko.db import db, transaction
 from gecko.models.audit import AuditEntry
 from gecko.models.customers import Customer
+from gecko.operations import checking, seeding
 from tests import factories
 
 
 def test_upgrade_equals_models(app):
     assert schema.differences() == []
     assert schema.is_current()
+
+
+def test_the_way_back_leaves_nothing_and_the_way_forth_starts_afresh(app):
+    factories.customer(name="Åse Forsvunden")
+    db.session.remove()
+    schema.downgrade("base")
+    assert not schema.is_current()
+    with db.engine.connect() as connection:
+        assert inspect(connection).get_table_names() == ["alembic_version"]
+        if connection.dialect.name == "postgresql":
+            assert connection.scalar(text("SELECT count(*) FROM pg_proc WHERE proname LIKE 'gecko%'")) == 0
+        else:
+            assert connection.scalar(text("PRAGMA foreign_keys")) == 1
+    schema.upgrade()
+    with transaction():
+        seeding.seed()
+    factories.customer(name="Bo")
+    assert [check.name for check in checking.run() if not check.is_ok] == []
 
 
 def test_danish_sort_and_search_keys_come_from_the_database(app):
