@@ -29,27 +29,22 @@ class Reach:
         return cls(principal.permissions, principal.groups, principal.is_super)
 
 
-def of_roles(role_ids: Collection[int], *, is_limited: bool, group_ids: Collection[int]) -> Reach:
-    """The reach that roles and groups give together."""
-    roles = db.session.scalars(select(Role).where(Role.id.in_(role_ids))).all()
-    rights = frozenset(right.permission for role in roles for right in role.permissions)
-    return Reach(rights, frozenset(group_ids) if is_limited else None, any(role.key == SUPER for role in roles))
+def of_roles(
+    role_ids: Collection[int], *, is_limited: bool, group_ids: Collection[int], template_id: int | None = None
+) -> Reach:
+    """The reach that roles and groups give, with what an access template lends on top: as sessions work it out.
 
-
-def with_template(reach: Reach, template_id: int | None) -> Reach:
-    """The same with what an access template lends on top."""
+    Groups count as soon as either side is limited, whichever side names them.
+    """
     template = db.session.get(AccessTemplate, template_id) if template_id else None
-    if template is None:
-        return reach
-    lent = of_roles(
-        [role.id for role in template.roles], is_limited=template.is_limited, group_ids=[g.id for g in template.groups]
-    )
-    limited = [part for part in (reach.groups, lent.groups) if part is not None]
-    return Reach(
-        reach.permissions | lent.permissions,
-        frozenset().union(*limited) if limited else None,
-        reach.is_super or lent.is_super,
-    )
+    wanted, groups = set(role_ids), set(group_ids)
+    if template is not None:
+        is_limited = is_limited or template.is_limited
+        wanted |= {role.id for role in template.roles}
+        groups |= {group.id for group in template.groups}
+    roles = db.session.scalars(select(Role).where(Role.id.in_(wanted))).all()
+    rights = frozenset(right.permission for role in roles for right in role.permissions)
+    return Reach(rights, frozenset(groups) if is_limited else None, any(role.key == SUPER for role in roles))
 
 
 def check(by: Principal, given: Reach) -> None:

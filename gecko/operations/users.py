@@ -104,8 +104,12 @@ def _get(user_id: int, *, deleted: bool = False) -> StaffUser:
 
 
 def _reach(values: UserValues) -> granting.Reach:
-    own = granting.of_roles(values.role_ids, is_limited=values.is_limited, group_ids=values.group_ids)
-    return granting.with_template(own, values.template_id)
+    return granting.of_roles(
+        values.role_ids,
+        is_limited=values.is_limited,
+        group_ids=values.group_ids,
+        template_id=values.template_id,
+    )
 
 
 def _check_unique(username: str) -> None:
