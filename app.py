@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Flask
-from flask.cli import FlaskGroup
 from flask_wtf.csrf import CSRFProtect
 
 import admin_views
@@ -48,7 +47,9 @@ def create_app(config: Config | None = None, **overrides: Any) -> Flask:
     return app
 
 
-cli = FlaskGroup(create_app=lambda: create_app(), add_default_commands=False, help="Gecko: customers and their money.")
+cli = commands.CommandLine(
+    create_app=lambda: create_app(), add_default_commands=False, help="Gecko: customers and their money."
+)
 for command in commands.COMMANDS:
     cli.add_command(command)
 
