@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from dataclasses import asdict
 from datetime import date, datetime
@@ -26,6 +27,8 @@ from ..filters import Filters
 from ..report import Report, Scope
 from ..sheets import Written
 
+_ID = re.compile(r"#[0-9]{1,15}")
+
 
 @click.group("export")
 def exports() -> None:
@@ -46,12 +49,14 @@ def _add(report: Report) -> None:
     @click.option("--json", "as_json", is_flag=True, help="End with one JSON object.")
     @with_appcontext
     def command(debtor: str | None, customer: str | None, out: Path, as_json: bool, **values: Any) -> None:
-        with force_locale(values["locale"]):
+        with force_locale("en"):  # the command line speaks English; the file has a language of its own
             try:
                 filters = Filters(debtor_id=_debtor_id(debtor), customer_id=_customer_id(customer), **values)
                 _write(report, filters, out, as_json)
             except GeckoError as error:
                 raise click.ClickException(str(error)) from error
+            except OSError as error:
+                raise click.ClickException(f"{out} cannot be written: {error.strerror or error}") from error
 
 
 class _Day(click.ParamType[date]):
@@ -79,7 +84,7 @@ def _debtor_id(number: str | None) -> int | None:
 def _customer_id(number: str | None) -> int | None:
     if number is None:
         return None
-    wanted = Customer.id == int(number[1:]) if number[:1] == "#" and number[1:].isdigit() else Customer.number == number
+    wanted = Customer.id == int(number[1:]) if _ID.fullmatch(number) else Customer.number == number
     found = db.session.scalars(select(Customer.id).where(wanted).limit(2)).all()
     if len(found) != 1:
         many = "more than one customer has" if found else "no customer has"

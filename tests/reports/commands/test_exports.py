@@ -59,6 +59,8 @@ def test_filters_and_csv(sqlite_app: Flask, tmp_path: Path) -> None:
     [
         (("--from", "2024-02-02", "--to", "2024-02-01", "--out", "x.xlsx"), "ends before it begins"),
         (("--from", "2024-13-01", "--out", "x.xlsx"), "is not a day"),
+        (("--out", "nowhere/x.xlsx"), "nowhere/x.xlsx cannot be written: No such file or directory"),
+        (("--customer", "#99999999999999999999", "--out", "x.xlsx"), "no customer has it"),
         (("--debtor", "nobody", "--out", "x.xlsx"), "no debtor number nobody"),
         (("--customer", "nobody", "--out", "x.xlsx"), "no customer has it"),
         (("--out", "x.pdf"), ".xlsx"),
