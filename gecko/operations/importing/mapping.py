@@ -21,7 +21,6 @@ update = false                    # true: records that are already there take th
 
 from __future__ import annotations
 
-import codecs
 import re
 import tomllib
 from collections.abc import Mapping as Dict
@@ -160,8 +159,8 @@ def _columns(given: Dict[str, Any], key: str) -> dict[str, tuple[str, ...]]:
 def _check_settings(mapping: Mapping) -> None:
     if mapping.encoding is not None:
         try:
-            codecs.lookup(mapping.encoding)
-        except LookupError:
+            "".encode(mapping.encoding)  # refuses what is no encoding of text, too
+        except (LookupError, ValueError):
             raise BadMapping("“%(value)s” is not a known encoding.", value=mapping.encoding) from None
     if mapping.delimiter is not None and (len(mapping.delimiter) != 1 or mapping.delimiter in '"\r\n'):
         raise BadMapping("The delimiter must be one sign.")

@@ -16,6 +16,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from ...errors import GeckoError
+from .faults import Unreadable
 from .parsing import Rejected, Remark
 from .values import as_text
 from .writing import Batch
@@ -35,7 +36,11 @@ class _List:
     """One csv file that can be cut back to a known length."""
 
     def __init__(self, path: Path, header: list[str], delimiter: str, length: int | None) -> None:
-        self._file = path.open("r+b" if length is not None and path.exists() else "w+b")
+        try:
+            self._file = path.open("r+b" if length is not None and path.exists() else "w+b")
+        except OSError as error:
+            why = error.strerror or str(error)
+            raise Unreadable("%(path)s cannot be written: %(error)s", path=str(path), error=why) from None
         os.chmod(path, 0o600)
         self._delimiter = delimiter
         if length is None or self._file.seek(0, os.SEEK_END) < length:

@@ -187,6 +187,7 @@ def open_import(
 
     rejects, warnings: files for the rows that did not come in, and for what was noted about others.
     """
+    _require_apart(path, rejects, warnings)
     table = readers.open_table(
         path,
         encoding=mapping.encoding,
@@ -201,6 +202,13 @@ def open_import(
     except BaseException:
         table.close()
         raise
+
+
+def _require_apart(path: Path, *lists: Path | None) -> None:
+    """Refuse a list that would overwrite the file itself, or the other list."""
+    named = [one.resolve() for one in (path, *lists) if one is not None]
+    if len(set(named)) < len(named):
+        raise Unreadable("The file, its rejects and its warnings must be different files.")
 
 
 def _writer(mapping: Mapping, context: Context, sign: str) -> Writer:

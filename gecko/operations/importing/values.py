@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
 
@@ -131,7 +131,7 @@ def instant(pattern: str | None) -> Callable[[Cell], datetime]:
     def read(cell: Cell) -> datetime:
         found = _moment(cell, written)
         try:
-            return found if found.tzinfo else from_local(found)
+            return found.astimezone(UTC) if found.tzinfo else from_local(found)
         except OverflowError:
             raise _no_date(cell) from None
 

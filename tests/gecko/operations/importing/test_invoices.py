@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+from datetime import date
 
+import pytest
 from sqlalchemy import func, select
 
 from gecko.db import db, transaction
@@ -12,6 +14,9 @@ from gecko.models.debtors import CustomerDebtorLink, DayKind, Debtor, PaymentTer
 from gecko.models.documents import DocumentKind, SaleDocument
 from gecko.models.postings import DebtorPosting, PostingKind
 from gecko.operations import checking
+from gecko.operations.importing import mapping as mappings
+from gecko.operations.importing.faults import BadMapping, Unreadable
+from gecko.operations.importing.running import open_import
 from tests import factories
 
 from .files import INVOICES, bring_in, four
@@ -151,3 +156,35 @@ def test_vat_and_names_and_due_dates_are_taken_where_mapped(app, tmp_path):
     assert (one.lines[0].text, one.lines[0].vat_bp, one.buyer_name) == ("Kursus", 2500, "Åse")
     assert two.kind == DocumentKind.CREDIT_NOTE  # no prefix stated: the sign decides
     assert db.session.scalars(select(Customer)).one().group.name == "Nye"
+
+
+def test_a_time_with_its_zone_is_the_same_document_the_second_time(sqlite_app, tmp_path):
+    mapping = INVOICES | {"date_format": "%Y-%m-%d %H:%M %z"}
+    text = HEAD + "1,2025-06-30 23:30 +0000,1,1,10.00,a\n"
+    assert four(bring_in(tmp_path, text, mapping)) == (1, 1, 0, 0)
+    same = HEAD + "1,2025-07-01 01:30 +0200,1,1,10.00,a\n"
+    assert four(bring_in(tmp_path, same, mapping)) == (1, 0, 1, 0)
+    assert rows(select(SaleDocument.document_date)) == [(date(2025, 7, 1),)]
+
+
+@pytest.mark.parametrize("lists", [("file", None), (None, "file"), ("list", "list")])
+def test_no_list_overwrites_the_file_or_the_other_list(sqlite_app, tmp_path, lists):
+    path = tmp_path / "file.csv"
+    path.write_text(FILE, encoding="utf-8")
+    rejects, warnings = (name and tmp_path / f"{name}.csv" for name in lists)
+    with pytest.raises(Unreadable, match="different files"):
+        open_import(path, mappings.parse(INVOICES), rejects=rejects, warnings=warnings)
+    assert path.read_text(encoding="utf-8") == FILE
+
+
+def test_a_list_that_cannot_be_written_is_named(sqlite_app, tmp_path):
+    path = tmp_path / "file.csv"
+    path.write_text(FILE, encoding="utf-8")
+    with pytest.raises(Unreadable, match=r"nowhere/rejects\.csv cannot be written"):
+        open_import(path, mappings.parse(INVOICES), rejects=tmp_path / "nowhere" / "rejects.csv")
+
+
+@pytest.mark.parametrize("name", ["hex", "rot13", "nonsense", "utf-8\0"])
+def test_only_encodings_of_text_are_known(name):
+    with pytest.raises(BadMapping, match="not a known encoding"):
+        mappings.parse(INVOICES | {"encoding": name})
