@@ -7,7 +7,7 @@ from flask.cli import with_appcontext
 
 from gecko import schema
 from gecko.db import transaction
-from gecko.operations import seeding
+from gecko.operations import one_time_links, seeding
 
 
 @click.group("db")
@@ -22,7 +22,10 @@ def upgrade() -> None:
     schema.upgrade()
     with transaction():
         seeding.seed()
+        link = one_time_links.first_administrator_link()
     click.echo("The database is up to date.")
+    if link:
+        click.echo(f"Make the first administrator at {link} below the installation's address (works once, for a day).")
 
 
 @database.command("downgrade")
