@@ -9,6 +9,9 @@ from .errors import Invalid
 
 _DA = re.compile(r"^[+-]?(\d{1,3}(\.\d{3})+|\d+)(,\d{1,2})?$")
 _EN = re.compile(r"^[+-]?(\d{1,3}(,\d{3})+|\d+)(\.\d{1,2})?$")
+_THOUSANDS = re.compile(r"(?<=\d)\s(?=\d{3}(?!\d))")
+_MARGINS = re.compile(r"(?<!\d)\s+|\s+(?!\d)")
+_CURRENCY = re.compile(r"(?i)(?<!\d)(?:kr\.?|dkk)|(?:kr\.?|dkk)(?!\d)")
 LARGEST_ORE = 10**15
 
 
@@ -28,7 +31,7 @@ def parse_ore(text: str, locale: str = "da") -> int:
 
     Danish reads `1.234,50`, `1234,5` and `2,50`; English `1,234.50`. A currency mark is ignored.
     """
-    cleaned = re.sub(r"(?i)\s|\xa0|kr\.?|dkk", "", text).replace("\N{MINUS SIGN}", "-")
+    cleaned = without_marks(text)
     pattern, group, point = (_DA, ".", ",") if locale == "da" else (_EN, ",", ".")
     if not pattern.match(cleaned):
         raise Invalid("“%(text)s” is not an amount.", text=text)
@@ -36,6 +39,15 @@ def parse_ore(text: str, locale: str = "da") -> int:
     if abs(ore) > LARGEST_ORE:
         raise Invalid("“%(text)s” is too large.", text=text)
     return ore
+
+
+def without_marks(text: str) -> str:
+    """The number in an amount: the currency in front or behind goes, and blanks that part thousands.
+
+    What else stands between digits stays and makes it no number: `10 kr 50` is not 1050, nor is `12 34` 1234.
+    """
+    text = _MARGINS.sub("", _THOUSANDS.sub("", text.replace("\N{MINUS SIGN}", "-")))
+    return _CURRENCY.sub("", text)
 
 
 def to_ore(amount: Decimal) -> int:

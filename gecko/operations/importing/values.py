@@ -12,13 +12,13 @@ from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
 
 from ...clock import COPENHAGEN, from_local
-from ...money import LARGEST_ORE
+from ...money import LARGEST_ORE, without_marks
 from .faults import Refused
 
 Cell = Any  # str, or in a workbook int, float, bool, date, datetime, time
 Decimals = Callable[[Cell], Decimal]
 
-_NOISE = re.compile(r"(?i)\s|\xa0|'|\u2019|kr\.?|dkk")
+_APOSTROPHES = re.compile("['\u2019]")  # part thousands in Switzerland; Excel puts one in front of texts
 _PLAIN = re.compile(r"-?\d{1,18}(?:\.\d{0,40})?\Z", re.ASCII)
 _POINT = re.compile(r"[+-]?(?:\d+|\d{1,3}(?:,\d{3})+)?(?:\.\d*)?(?:[eE][+-]?\d{1,3})?\Z", re.ASCII)
 _COMMA = re.compile(r"[+-]?(?:\d+|\d{1,3}(?:\.\d{3})+)?(?:,\d*)?(?:[eE][+-]?\d{1,3})?\Z", re.ASCII)
@@ -50,7 +50,7 @@ def decimals(sign: str) -> Decimals:
             return _number(cell)
         if sign == "." and _PLAIN.match(cell):
             return Decimal(cell)
-        text = _signed(_NOISE.sub("", cell))
+        text = _signed(without_marks(_APOSTROPHES.sub("", cell)))
         if not (pattern.match(text) and any(c.isdigit() for c in text)):
             raise Refused("“%(text)s” is not a number.", text=cell)
         return Decimal(text.replace(other, "").replace(",", "."))
@@ -60,7 +60,6 @@ def decimals(sign: str) -> Decimals:
 
 def _signed(text: str) -> str:
     """Bring the other ways to write a negative number to a leading minus."""
-    text = text.replace("\N{MINUS SIGN}", "-")
     if text.startswith("(") and text.endswith(")"):
         return "-" + text[1:-1]
     if text.endswith("-") and not text.startswith("-"):
