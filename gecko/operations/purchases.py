@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from typing import Any
 
 from sqlalchemy import Select, func, select, tuple_
@@ -88,7 +88,7 @@ def totals(customer_id: int, period: Period | None = None) -> PurchaseTotals:
         func.count().filter(SaleDocument.kind == DocumentKind.INVOICE),
         func.coalesce(func.sum(SaleDocument.total_ore), 0),
         func.coalesce(func.sum(SaleDocument.net_ore), 0),
-        func.max(SaleDocument.issued_at).filter(SaleDocument.kind == DocumentKind.INVOICE),
+        func.max(SaleDocument.document_date).filter(SaleDocument.kind == DocumentKind.INVOICE),
     ).where(SaleDocument.customer_id == customer_id)
     undone = select(AdHocPurchase.reverses_id).where(
         AdHocPurchase.customer_id == customer_id, AdHocPurchase.reverses_id.is_not(None)
@@ -102,9 +102,9 @@ def totals(customer_id: int, period: Period | None = None) -> PurchaseTotals:
         AdHocPurchase.reverses_id.is_(None),
         AdHocPurchase.id.not_in(undone),
     )
-    invoices, value, net, last_at = db.session.execute(_document_span(invoiced, span)).one()
+    invoices, value, net, last_invoiced = db.session.execute(_document_span(invoiced, span)).one()
     entered, entered_value, last_entered = db.session.execute(_ad_hoc_span(typed_in, span)).one()
-    last = [day for day in (local(last_at).date() if last_at else None, last_entered) if day is not None]
+    last = [day for day in (last_invoiced, last_entered) if day is not None]
     return PurchaseTotals(
         count=invoices + entered,
         value_ore=int(value),
@@ -145,7 +145,8 @@ def _parse(cursor: str | None) -> tuple[datetime, int, int] | None:
     try:
         instant, rank, row_id = cursor.split("~")
         at = datetime.fromisoformat(instant)
-        return None if at.tzinfo is None else (at, int(rank), int(row_id))
+        place = (at, int(rank), int(row_id))
+        return place if at.tzinfo and 1800 < at.year < 2200 and 0 <= place[2] < 2**63 else None
     except ValueError:
         return None
 
@@ -200,10 +201,11 @@ def _before(
 
 
 def _document_span(statement: Select[*tuple[Any, ...]], span: Period) -> Select[*tuple[Any, ...]]:
+    """By the date the document bears, as the ledger and the exports count it; it may be earlier than its issue."""
     if span.first is not None:
-        statement = statement.where(SaleDocument.issued_at >= midnight(span.first))
+        statement = statement.where(SaleDocument.document_date >= span.first)
     if span.last is not None:
-        statement = statement.where(SaleDocument.issued_at < midnight(span.last + timedelta(days=1)))
+        statement = statement.where(SaleDocument.document_date <= span.last)
     return statement
 
 

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select, text
 
-from gecko.clock import from_local, today
+from gecko.clock import from_local, local, today
 from gecko.db import db, transaction
 from gecko.errors import Invalid, NotFound
 from gecko.models.documents import SaleDocument
@@ -113,6 +113,16 @@ def test_a_period_includes_both_ends_on_the_danish_clock(app):
     assert purchases.totals(customer_id, day).count == 3
 
 
+def test_an_invoice_dated_back_counts_on_the_day_it_bears_as_in_the_ledger(app):
+    customer, debtor = factories.linked()
+    customer_id = customer.id
+    factories.invoice(debtor.id, 1_000, customer_id=customer_id, document_date=date(2025, 12, 31))
+    december = purchases.Period(date(2025, 12, 1), date(2025, 12, 31))
+    assert len(purchases.page(customer_id, period=december).rows) == 1
+    assert purchases.totals(customer_id, december).last_on == date(2025, 12, 31)
+    assert purchases.totals(customer_id, purchases.Period(first=date(2026, 1, 1))).count == 0
+
+
 def test_a_period_runs_forward():
     with pytest.raises(Invalid):
         purchases.Period(date(2026, 2, 1), date(2026, 1, 31))
@@ -124,8 +134,9 @@ def document_at(debtor_id, customer_id, instant):
     return factories.save(
         SaleDocument(
             kind="invoice", series="imported", number=f"I{instant.timestamp()}-{next(factories._numbers)}",
-            customer_id=customer_id, debtor_id=debtor_id, issued_at=instant, document_date=instant.date(),
-            due_on=instant.date(), buyer={}, seller={}, term={}, buyer_name="", total_ore=100, net_ore=80, vat_ore=20,
+            customer_id=customer_id, debtor_id=debtor_id, issued_at=instant,
+            document_date=local(instant).date(), due_on=local(instant).date(),
+            buyer={}, seller={}, term={}, buyer_name="", total_ore=100, net_ore=80, vat_ore=20,
         )
     )  # fmt: skip
 
@@ -156,7 +167,8 @@ def test_pages_show_every_purchase_once_newest_first(app, hours, days, size):
     assert [row.at for row in seen] == sorted((row.at for row in seen), reverse=True)
 
 
-@pytest.mark.parametrize("cursor", ["x", "2026-01-01T00:00:00~1~1", "a~b~c", "2026-01-01T00:00:00+00:00~1"])
+@pytest.mark.parametrize("cursor", ["x", "2026-01-01T00:00:00~1~1", "a~b~c", "2026-01-01T00:00:00+00:00~1",
+     "9999-12-31T23:59:00+00:00~1~1", "2026-01-01T00:00:00+00:00~1~99999999999999999999"])  # fmt: skip
 def test_a_broken_cursor_starts_over(sqlite_app, cursor):
     customer_id = factories.customer().id
     add(customer_id, factories.item().id)
