@@ -93,7 +93,7 @@ class Rows:
         self.cut += is_cut
         if not text:
             return _EMPTY
-        style = f' s="{self.styles.guarded}"' if value.startswith(RISKY) else ""
+        style = f' s="{self.styles.guarded}"' if text.startswith(RISKY) or value.startswith(RISKY) else ""
         space = ' xml:space="preserve"' if text[0].isspace() or text[-1].isspace() or "\n" in text else ""
         return f'{style} t="inlineStr"><is><t{space}>{escaped(text)}</t></is></c>'
 

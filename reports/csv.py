@@ -98,4 +98,4 @@ def _numbers(series: pd.Series[Any], kind: Kind, decimal: str) -> Sequence[str]:
 def defused(text: str) -> str:
     """The text with an apostrophe in front where a spreadsheet would take it for a formula."""
     cleaned = legal(text)
-    return f"'{cleaned}" if text.startswith(RISKY) else cleaned
+    return f"'{cleaned}" if cleaned.startswith(RISKY) or text.startswith(RISKY) else cleaned

@@ -69,7 +69,7 @@ def test_a_wrong_number_of_rows_publishes_nothing(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("text", ["=1", "+1", "-1", "@x", "\tx", "\rx", "\nx"])
+@pytest.mark.parametrize("text", ["=1", "+1", "-1", "@x", "\tx", "\rx", "\nx", "\x01=1", "\ufffe\x00@x"])
 def test_texts_that_look_like_formulas_are_defused(text: str) -> None:
     assert defused(text).startswith("'")
 
