@@ -60,6 +60,10 @@ VALUES: dict[str, Any] = {
     **{str(right): label for right, label in LABELS.items()},
     "debtor-postings": _("Debtor postings"),
     "purchase-history": _("Purchase history"),
+    "customers": _("Customers"),
+    "debtors": _("Debtors"),
+    "invoices": _("Invoices and credit notes"),
+    "items": _("Items"),
     "credit_note": _("Credit note"),
     "invoice": _("Invoice"),
     "payment": _("Payment"),
@@ -87,4 +91,6 @@ def value(key: str, fact: Any) -> Any:
         return money.format_ore(int(fact), str(get_locale() or "da"))
     if key.endswith("_on"):
         return f"{date.fromisoformat(fact):%d-%m-%Y}"
+    if isinstance(fact, int):
+        return str(fact)
     return VALUES.get(fact, fact) if isinstance(fact, str) else fact

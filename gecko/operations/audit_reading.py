@@ -104,7 +104,8 @@ def _subject(entry: AuditEntry, names: Names) -> str:
     """What the entry is about, by name where the row still has one."""
     audited, table = AUDITED.get(entry.entity), Base.metadata.tables.get(entry.entity)
     if audited is None or table is None:
-        return str(names.get((entry.entity, entry.entity_id), entry.entity_id))
+        named = names.get((entry.entity, entry.entity_id))
+        return str(named or audit_facts.VALUES.get(entry.entity_id, entry.entity_id))
     if audited.key == ("id",):
         return str(names.get((entry.entity, entry.entity_id)) or _former_name(entry, names))
     if entry.entity == "setting":

@@ -168,5 +168,10 @@ def test_named_events_read_in_words(sqlite_app):
     new = {label: values[1].replace("\N{NO-BREAK SPACE}", " ") for label, values in lines.items()}
     assert new == {"Rapport": "Debitorposteringer", "Filtre": "Fra: 31-01-2026", "Kontroltotal": "1.234,50 kr."}
     with transaction():
+        audit.record("import.finish", entity="import", entity_id="customers", facts={"read": 5, "refused": 0})
+    entity, subject, _action, lines, _reading = newest("da")
+    assert (entity, subject) == ("Importfil", "Kunder")
+    assert {label: new for label, (_old, new) in lines.items()} == {"Læste rækker": "5", "Afvist": "0"}
+    with transaction():
         audit.record("role.change", entity="role", entity_id="1", facts={"granted": ["customer.view"], "users": 2})
     assert {label: new for label, (_old, new) in newest("da")[3].items()} == {"Må nu": "Se kunder", "Brugere": "2"}
