@@ -108,7 +108,7 @@ class Bulk(Inline):
         if count > AT_ONCE:
             return self._start(chosen)
         outcome = self.do_bulk(chosen)
-        self._report(outcome)
+        self._report(chosen, outcome)
         return redirect(self._back(), 303)
 
     def _chosen(self) -> Chosen:
@@ -219,9 +219,10 @@ class Bulk(Inline):
             raise GeckoError(reason)
         self.perform_update(row, self.inline_values(row, name, form))
 
-    def _report(self, outcome: Outcome) -> None:
-        if outcome.changed:
-            text = ngettext("%(num)d record is done.", "%(num)d records are done.", outcome.changed)
-            flash(text, "success")
+    def _report(self, chosen: Chosen, outcome: Outcome) -> None:
+        if outcome.changed and chosen.action == "delete":
+            flash(ngettext("%(num)d record is deleted.", "%(num)d records are deleted.", outcome.changed), "success")
+        elif outcome.changed:
+            flash(ngettext("%(num)d record is changed.", "%(num)d records are changed.", outcome.changed), "success")
         for reason, times in outcome.reasons.items():
             flash(f"{times} × {reason}", "danger")
