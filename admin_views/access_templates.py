@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from wtforms import BooleanField, HiddenField, StringField
 from wtforms.validators import InputRequired, Length
 
-from gecko.db import transaction
+from gecko.db import db, transaction
 from gecko.errors import Conflict, GeckoError, NotAllowed, NotFound
 from gecko.language import _ as lazy
 from gecko.models.people import AccessTemplate
@@ -99,11 +99,7 @@ class AccessTemplatesView(PageView):
                     template_id, form.values(), row_version=read_id(form.row_version.data) or 0, by=principal()
                 )
         except Conflict:
-            flash(
-                _("Somebody else changed the template meanwhile. Nothing was saved; here is what stands now."),
-                "warning",
-            )
-            return redirect(self.get_url(".edit", id=template_id), 303)
+            return self._stale(form, template_id), 409
         except (NotFound, NotAllowed):
             raise
         except GeckoError as error:
@@ -111,6 +107,16 @@ class AccessTemplatesView(PageView):
             return self._form(form, access_templates.get(template_id))
         flash(ngettext("Saved; it reaches %(num)d user.", "Saved; it reaches %(num)d users.", reached), "success")
         return redirect(self.get_url(".index"), 303)
+
+    def _stale(self, form: TemplateForm, template_id: int) -> str:
+        """What was typed stays, now over the version that stands; the preview shows both before it is saved."""
+        db.session.expire_all()
+        template = access_templates.get(template_id)
+        form.row_version.data = str(template.row_version)
+        form.form_errors.append(
+            _("Somebody else changed the template meanwhile. What you chose is kept; save again to use it.")
+        )
+        return self._form(form, template)
 
     def _form(self, form: TemplateForm, template: AccessTemplate | None) -> str:
         users = access_templates.reached().get(template.id, 0) if template else 0

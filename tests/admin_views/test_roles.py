@@ -1,5 +1,7 @@
 """The matrix of rights, and access templates: the effect is shown before, and holds at the next request."""
 
+import re
+
 import pytest
 from sqlalchemy import select
 
@@ -112,8 +114,13 @@ def test_a_template_says_whom_it_reaches_then_reaches_them(sqlite_app, client_as
     assert after.groups == {group.id}
     boss.post("/access-templates/delete", data={"id": template.id})
     assert db.session.get(AccessTemplate, template.id) is not None
-    again = boss.post(f"/access-templates/edit?id={template.id}", data=wanted | {"confirmed": "1"})
-    assert again.location.endswith(f"/access-templates/edit?id={template.id}")
+    again = boss.post(f"/access-templates/edit?id={template.id}", data=wanted | {"name": "Typed", "confirmed": "1"})
+    assert again.status_code == 409
+    shown = again.get_data(as_text=True)
+    assert 'value="Typed"' in shown
+    version = re.search(r'name="row_version"[^>]*value="(\d+)"', shown)[1]
+    settled = wanted | {"name": "Typed", "row_version": version, "confirmed": "1"}
+    assert boss.post(f"/access-templates/edit?id={template.id}", data=settled).location.endswith("/access-templates/")
 
 
 def test_a_template_is_made_and_removed(sqlite_app, client_as_sqlite):
