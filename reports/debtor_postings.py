@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Select, String, func, select, type_coerce
+from sqlalchemy import ColumnElement, Select, String, case, func, select, type_coerce
 from sqlalchemy.engine import Connection
 
 from gecko.language import _
@@ -87,8 +87,14 @@ def frames(connection: Connection, scope: Scope) -> Iterator[pd.DataFrame]:
 
 def statement(scope: Scope) -> Select[*tuple[Any, ...]]:
     """The rows, along the index of accounts."""
-    narrowed = _narrowed(select(*(source for _column, source in _READ)), scope)
+    narrowed = _narrowed(select(*(_shown(column, source, scope) for column, source in _READ)), scope)
     return narrowed.order_by(DebtorPosting.debtor_id, DebtorPosting.posted_on, DebtorPosting.id)
+
+
+def _shown(column: Column, source: Any, scope: Scope) -> Any:
+    """What a row shows: on a shared account, nothing that names a customer whom the one who asks may not see."""
+    rule = visibility.customer_rule(scope.principal) if scope.principal else None
+    return source if rule is None or column.key != "customer_no" else case((rule, source))
 
 
 def _narrowed(statement: Select[*tuple[Any, ...]], scope: Scope) -> Select[*tuple[Any, ...]]:

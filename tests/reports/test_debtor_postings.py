@@ -9,8 +9,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select, text
 
-from gecko.db import db
+from gecko.db import db, transaction
 from gecko.models.postings import DebtorPosting
+from gecko.operations import debtor_links
 from reports import REPORTS, debtor_postings, export
 from reports.filters import Filters
 from reports.report import Scope
@@ -110,6 +111,18 @@ def test_a_limited_user_gets_only_debtors_of_customers_they_may_see(app: Flask, 
     assert "Limited to the customers of" in overview
     nothing, _rows, _overview = ledgers.written("debtor-postings", tmp_path / "p.xlsx", ledgers.limited_to())
     assert nothing.rows == 0
+
+
+def test_a_shared_account_names_no_customer_of_another_group(app: Flask, tmp_path: Path) -> None:
+    made = ledgers.make()
+    with transaction():
+        debtor_links.unlink(made.anna)
+        debtor_links.link(made.anna, made.bo_debtor)
+    factories.invoice(made.bo_debtor, 1_000, customer_id=made.anna)
+    limited = ledgers.limited_to(made.other_group)
+    written, rows, _overview = ledgers.written("debtor-postings", tmp_path / "p.xlsx", limited)
+    assert written.control_ore == 76_000  # the account is whole
+    assert {row["Customer no."] or None for row in rows} == {"K2", None}
 
 
 def test_danish_sheets_and_headings(sqlite_app: Flask, tmp_path: Path) -> None:
