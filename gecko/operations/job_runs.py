@@ -58,11 +58,11 @@ def create(*, kind: str, key: str, parameters: dict[str, Any], user_id: int | No
     values = {"kind": kind, "key": key, "parameters": parameters, "created_by_id": user_id, "state": JobState.QUEUED}
     dialect = postgresql if db.session.connection().dialect.name == "postgresql" else sqlite
     statement = dialect.insert(JobRun).values(values).on_conflict_do_nothing().returning(JobRun.id)
-    created = db.session.scalar(statement)
-    if created is not None:
-        return int(created)
     live = select(JobRun.id).where(JobRun.kind == kind, JobRun.key == key, JobRun.state.in_(LIVE))
-    return db.session.scalars(live).one()
+    while True:  # the live one may end between the two statements: then there is room again
+        found = db.session.scalar(statement) or db.session.scalar(live)
+        if found is not None:
+            return int(found)
 
 
 def requester(run_id: int) -> Requester:

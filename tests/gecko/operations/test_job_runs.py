@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import event, select, update
 
 from gecko.clock import now
 from gecko.db import db, transaction
@@ -43,6 +43,22 @@ def test_a_doubled_request_is_one_run_and_after_its_end_there_may_be_another(app
     with transaction():
         job_runs.finish(first, "a", {"rows": 3})
     assert run() != first
+
+
+def test_a_twin_that_ends_at_that_very_moment_makes_room(sqlite_app):
+    first, looked = run(), []
+
+    def end_the_twin(connection, _cursor, statement, *_rest):
+        if statement.startswith("SELECT job_run.id") and not looked:
+            looked.append(statement)
+            connection.exec_driver_sql("UPDATE job_run SET state = 'done'")
+
+    event.listen(db.engine, "before_cursor_execute", end_the_twin)
+    try:
+        assert run() > first
+    finally:
+        event.remove(db.engine, "before_cursor_execute", end_the_twin)
+    assert looked
 
 
 def test_only_one_claims_and_only_the_holder_writes(app):
