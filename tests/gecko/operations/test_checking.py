@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 
 import pytest
 from sqlalchemy import text
@@ -10,6 +11,7 @@ from sqlalchemy import text
 from gecko.db import _WRITING, db
 from gecko.operations import checking
 from jobs.commands.check import check
+from tests import factories
 from tests.gecko.operations.importing.files import INVOICES, bring_in
 
 HEAD = "no,date,customer,qty,total\n"
@@ -158,3 +160,24 @@ def test_a_trigger_that_is_missing_off_or_changed_is_seen_on_postgres(postgres_a
         connection.exec_driver_sql(statement)
         connection.commit()
     assert "log_triggers" in wrong()
+
+
+def test_what_is_written_meanwhile_is_no_fault(app, monkeypatch):
+    debtor_id = factories.debtor().id
+    factories.invoice(debtor_id, 1_000)
+
+    def issue_another():
+        with app.app_context():
+            factories.invoice(debtor_id, 500)
+            db.session.remove()
+
+    def work_goes_on():
+        colleague = threading.Thread(target=issue_another)
+        colleague.start()
+        colleague.join()
+        return checking.Check("work", True, {})
+
+    monkeypatch.setattr(checking, "CHECKS", (checking.document_postings, work_goes_on, checking.outstanding))
+    before, _work, after = checking.run()
+    assert before.figures["documents_ore"] == after.figures["total_ore"] == 1_000
+    assert checking.run()[2].figures["total_ore"] == 1_500  # and nobody was kept from writing
