@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 
 from admin_views.commands.bench import bench
 from gecko.config import ConfigError
+from jobs.commands.administrators import administrator
 from jobs.commands.check import check
 from jobs.commands.database import database
 from jobs.commands.imports import import_file
@@ -18,6 +19,7 @@ from reports.commands.exports import exports
 
 COMMANDS: list[click.Command] = [
     database,
+    administrator,
     import_file,
     check,
     serve,

@@ -1,9 +1,14 @@
 """The command line tells what is wrong with an installation in one sentence."""
 
+from urllib.parse import urlsplit
+
 import pytest
 from click.testing import CliRunner
+from flask.cli import ScriptInfo
 
 from app import cli
+from jobs.commands.administrators import administrator
+from tests import factories
 
 
 @pytest.fixture
@@ -36,3 +41,19 @@ def test_a_server_that_is_away_is_told(instance, tmp_path, monkeypatch):
     done = CliRunner().invoke(cli, ["check"])
     assert done.exit_code == 1
     assert done.output.startswith("Error: The database does not answer: ")
+
+
+def test_the_first_administrators_link_until_there_is_one(sqlite_app):
+    def ask():
+        info = ScriptInfo(create_app=lambda: sqlite_app)
+        return CliRunner().invoke(administrator, ["--url", "https://gecko.example/"], obj=info)
+
+    first, second = ask().output, ask().output
+    assert second.startswith("https://gecko.example/link/")
+    client = sqlite_app.test_client()
+    assert client.get(urlsplit(first.strip()).path).status_code != 200  # replaced by the later one
+    assert client.get(urlsplit(second.strip()).path).status_code == 200
+    factories.user_with_password("super")
+    done = ask()
+    assert done.exit_code == 1
+    assert "already" in done.output
