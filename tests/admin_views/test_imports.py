@@ -165,3 +165,26 @@ def test_a_limited_user_imports_only_into_their_groups(client_as):
     assert answer.status_code == 303
     assert "You may not import into this customer group." in client.get(answer.location).get_data(as_text=True)
     assert group
+
+
+def test_recent_imports_lead_only_to_results_the_reader_may_open(client_as):
+    office, accountant = client_as("office"), client_as("accountant")
+    limited = client_as("office", is_limited=True)
+    customers = imported(office, "Navn;Mobil\nBo;20 12 34 56\n", "customers", {"column-name": "Navn"})
+    invoices = imported(office, INVOICES, "invoices", COLUMNS)
+    for client, seen in ((office, {customers, invoices}), (accountant, {invoices}), (limited, set())):
+        shown = client.get("/imports/").get_data(as_text=True)
+        assert {int(found) for found in re.findall(r"/imports/result/(\d+)", shown)} == seen
+        for run_id in (customers, invoices):
+            assert (client.get(f"/imports/result/{run_id}").status_code == 200) is (run_id in seen)
+    for page in (f"/imports/result/{invoices}/rejects.csv", f"/imports/result/{invoices}/progress"):
+        assert limited.get(page).status_code == 404
+
+
+def imported(client, text: str, kind: str, columns: dict) -> int:
+    """The number of a finished import."""
+    token = token_of(upload(client, text, kind))
+    assert client.post(f"/imports/{token}/columns", data=columns).status_code == 303
+    run_id = int(client.post(f"/imports/{token}/run").location.rsplit("/", 1)[1])
+    assert runner.execute(run_id) is JobState.DONE
+    return run_id
