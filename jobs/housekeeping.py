@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Collection
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import current_app
@@ -17,21 +18,28 @@ from .registry import job
 from .work import Work
 
 KEEP_FILES = timedelta(days=30)
+KEEP_UPLOADS = timedelta(days=7)
 
 
 @job("housekeeping.exports", label=_("Deletion of old export files"))
 def delete_old_exports(work: Work) -> dict[str, Any]:
-    """Delete the files of the exports folder that nobody has needed for 30 days, and the links to them."""
+    """Delete export files after 30 days with the links to them, and uploads that were never imported after seven."""
     before = clock.now() - KEEP_FILES
     with transaction():
         names = set(housekeeping.forget_files(before))
         audit.record("exports.deleted", entity="job_run", entity_id=work.id, facts={"links": len(names)})
+    files = _delete("exports", before, names) + _delete("uploads", clock.now() - KEEP_UPLOADS)
+    return {"files": files}
+
+
+def _delete(folder: str, before: datetime, names: Collection[str] = ()) -> int:
+    """Delete the files of a folder of the instance that are older, or named; returns how many."""
     files = 0
-    for path in current_app.config["GECKO"].folder("exports").iterdir():
+    for path in current_app.config["GECKO"].folder(folder).iterdir():
         if path.is_file() and (path.name in names or path.stat().st_mtime < before.timestamp()):
             path.unlink()
             files += 1
-    return {"files": files}
+    return files
 
 
 @job("housekeeping.traces", label=_("Deletion of old sessions and log-in failures"))

@@ -45,6 +45,16 @@ def test_old_exports_go_and_their_links_with_them(app):
     assert db.session.get(JobRun, new_run, populate_existing=True).result["file"] == "new.xlsx"
 
 
+def test_uploads_that_were_never_imported_go(sqlite_app):
+    folder = sqlite_app.config["GECKO"].folder("uploads")
+    for name, days in (("old.data", 8), ("new.data", 6)):
+        (folder / name).write_bytes(b"x")
+        instant = (now() - timedelta(days=days)).timestamp()
+        os.utime(folder / name, (instant, instant))
+    assert do("housekeeping.exports") == {"files": 1}
+    assert [path.name for path in folder.iterdir()] == ["new.data"]
+
+
 def test_traces_that_are_over_go(app):
     for number, days in enumerate((400, -1)):
         expires = now() - timedelta(days=days)
