@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 COPENHAGEN = ZoneInfo("Europe/Copenhagen")
@@ -26,3 +26,8 @@ def today() -> date:
 def from_local(naive: datetime) -> datetime:
     """Read a Danish wall-clock time as an instant (the earlier one when the clock is set back)."""
     return naive.replace(tzinfo=COPENHAGEN).astimezone(UTC)
+
+
+def midnight(day: date) -> datetime:
+    """The instant at which `day` begins in Denmark."""
+    return from_local(datetime.combine(day, time()))

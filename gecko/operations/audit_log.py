@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import Select, select
 
-from ..clock import from_local
+from ..clock import midnight
 from ..db import db
 from ..models.audit import AuditEntry
 from ..models.customers import Customer
@@ -17,6 +17,8 @@ from ..permissions import Principal
 from . import audit_reading, visibility
 
 PAGE = 50
+# A day beyond has no instant at its midnight; nothing was logged there anyway.
+_EARLIEST, _LATEST = date(1900, 1, 1), date(9000, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +64,10 @@ def _where(statement: Select[Any], wanted: Filter) -> Select[Any]:
     if wanted.entity:
         statement = statement.where(AuditEntry.entity == wanted.entity)
     if wanted.first_day:
-        statement = statement.where(AuditEntry.at >= _midnight(wanted.first_day))
+        statement = statement.where(AuditEntry.at >= midnight(max(wanted.first_day, _EARLIEST)))
     if wanted.last_day:
-        statement = statement.where(AuditEntry.at < _midnight(wanted.last_day + timedelta(days=1)))
+        statement = statement.where(AuditEntry.at < midnight(min(wanted.last_day, _LATEST) + timedelta(days=1)))
     return statement
-
-
-def _midnight(day: date) -> datetime:
-    return from_local(datetime.combine(day, time()))
 
 
 def authors() -> list[tuple[int, str]]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import calendar
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date
 
 from sqlalchemy import ColumnElement, Select, exists, func, literal, select, true, union_all
 
-from ..clock import from_local, local, now
+from ..clock import midnight, today
 from ..db import db
 from ..models.customer_groups import CustomerGroup
 from ..models.customers import Customer
@@ -49,7 +49,7 @@ class Jobs:
 
 def month_start() -> date:
     """The first of this month in Denmark."""
-    return local(now()).date().replace(day=1)
+    return today().replace(day=1)
 
 
 def customers(principal: Principal) -> int:
@@ -59,8 +59,7 @@ def customers(principal: Principal) -> int:
 
 def new_customers(principal: Principal) -> int:
     """How many of them were created this month."""
-    since: datetime = from_local(datetime.combine(month_start(), time.min))
-    return db.session.scalar(_customers(principal).where(Customer.created_at >= since)) or 0
+    return db.session.scalar(_customers(principal).where(Customer.created_at >= midnight(month_start()))) or 0
 
 
 def _customers(principal: Principal) -> Select[tuple[int]]:

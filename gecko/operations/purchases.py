@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Select, func, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, selectinload
 
-from ..clock import from_local, local
+from ..clock import local, midnight
 from ..db import db
 from ..errors import Invalid
 from ..language import _
@@ -125,11 +125,6 @@ def count(customer_id: int) -> int:
         db.session.scalar(select(func.count()).select_from(model).where(column == customer_id)) or 0
         for model, column in tables
     )
-
-
-def midnight(day: date) -> datetime:
-    """The instant at which `day` begins in Denmark."""
-    return from_local(datetime.combine(day, time()))
 
 
 def _order(row: Purchase) -> tuple[datetime, int, int]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import insert, select
 
+from ...clock import midnight
 from ...db import transaction
 from ...models.address_failures import AddressFailure, Channel
 from ...models.contacts import Contact, CustomerContact
@@ -15,7 +16,6 @@ from ...models.customer_fields import CustomerField, CustomerFieldValue, FieldTy
 from ...models.customer_groups import CustomerGroup
 from ...models.customers import Customer
 from ...models.markings import CustomerMarking, Marking
-from ..purchases import midnight
 from . import bulk, words
 from .draw import ANCHOR, YEARS, Dice
 

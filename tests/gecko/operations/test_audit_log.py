@@ -154,6 +154,7 @@ def test_days_are_danish_and_limited_users_see_their_own_groups_only(app):
     factories.customer(group_id=other)
     assert newest(entity="customer", first_day=today(), last_day=today())
     assert readings(entity="customer", last_day=date(2000, 1, 1)) == []
+    assert len(readings(entity="customer", first_day=date.min, last_day=date.max)) == 2
     limited = Principal(1, None, "x", "X", groups=frozenset({mine}))
     page = audit_log.page(audit_log.Filter(), principal=limited)
     assert {reading.customer_id for reading in page.readings} == {own}
