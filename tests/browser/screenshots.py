@@ -76,7 +76,7 @@ def _shrink(path: Path) -> None:
     except ImportError:
         return
     with Image.open(path) as picture:
-        small = picture.convert("RGB").quantize(colors=256, dither=Image.Dither.NONE)
+        small = picture.convert("RGB").quantize(256, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
     small.save(path, optimize=True)
 
 
