@@ -97,12 +97,6 @@ def _execute(url: str, statement: str) -> None:
         connection.execute(statement)
 
 
-@pytest.fixture(autouse=True)
-def _nobody_acts_yet() -> None:
-    """A request of an earlier test leaves its user as the actor of this thread."""
-    actor.become(actor.SYSTEM)
-
-
 @pytest.fixture
 def sqlite_app(sqlite_template: Path, tmp_path: Path) -> Iterator[Flask]:
     path = tmp_path / "gecko.db"

@@ -149,7 +149,7 @@ def _markings(dice: Dice, session: Any, customers: dict[int, dict[str, Any]], st
         Marking(name="VIP", icon="star", colour="yellow"),
         Marking(name="Udeblevet", icon="alert-triangle", colour="red"),
         Marking(name="Rabataftale", icon="gift", colour="green"),
-        Marking(name="Ny kunde", icon="heart", colour="blue"),
+        Marking(name="Ny kunde", icon="bell", colour="blue"),
         Marking(name="Forældet", icon="flag", colour="secondary", is_active=False),
     ]
     session.add_all(made)
