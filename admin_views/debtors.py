@@ -13,8 +13,9 @@ from wtforms.validators import InputRequired, Length
 
 from gecko.clock import today
 from gecko.db import db, transaction
-from gecko.errors import GeckoError, Invalid
+from gecko.errors import GeckoError, Invalid, NotFound
 from gecko.language import _
+from gecko.models.customers import Customer
 from gecko.models.debtors import Debtor, DebtorGroup
 from gecko.models.postings import DebtorPosting
 from gecko.modules import Feature, Gate
@@ -261,10 +262,13 @@ class DebtorsView(GridView):
     def unlink_view(self, id: int) -> Any:  # noqa: A002
         """End a customer's link; it stays as history."""
         require(Permission.DEBTOR_EDIT)
-        row, wanted = self.one_or_404(id), request.form.get("customer", type=read_id)
+        row, wanted = self.one_or_404(id), request.form.get("customer", type=read_id) or 0
+        seen = visibility.customers(select(Customer.id).where(Customer.id == wanted), principal())
         with transaction():
-            current = debtor_links.open_link(wanted or 0)
+            current = debtor_links.open_link(wanted)
             if current is not None and current.debtor_id == id:
+                if db.session.scalar(seen) is None:  # a shared debtor also pays for customers of other groups
+                    raise NotFound
                 debtor_links.unlink(current.customer_id)
         flash(gettext("The link is removed. It stays in the history."), "success")
         return redirect(self.row_url(row), 303)

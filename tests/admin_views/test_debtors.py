@@ -201,3 +201,22 @@ def test_without_invoices_the_pages_do_not_exist(office, page):
     with transaction():
         settings.put("feature.invoices", False)
     assert office.get(f"/{page}/").status_code == 404
+
+
+def test_a_limited_user_ends_no_link_of_a_customer_outside_their_groups(sqlite_app):
+    sqlite_app.config["WTF_CSRF_ENABLED"] = False
+    mine, debtor = factories.linked()
+    foreign = factories.customer(group_id=factories.group().id)
+    who = factories.user("office", is_limited=True)
+    ids, debtor_id, user_id = {"mine": mine.id, "foreign": foreign.id}, debtor.id, who.id
+    group_id = factories.primary_group().id
+    with transaction() as session:
+        debtor_links.link(ids["foreign"], debtor_id)
+        who = session.get(factories.StaffUser, user_id)
+        who.groups = [session.get(factories.CustomerGroup, group_id)]
+    client = factories.signed_in(sqlite_app, who)
+    assert client.post(f"/debtors/{debtor_id}/unlink", data={"customer": ids["foreign"]}).status_code == 404
+    assert client.post(f"/debtors/{debtor_id}/unlink", data={"customer": ids["mine"]}).status_code == 303
+    db.session.rollback()
+    assert debtor_links.open_link(ids["foreign"]) is not None
+    assert debtor_links.open_link(ids["mine"]) is None
