@@ -26,6 +26,7 @@ from .jobs import JobsView
 from .log import LogView
 from .markings import MarkingsView
 from .menu import Section
+from .number_series import NumberSeriesView
 from .payment_terms import PaymentTermsView
 from .postings import PostingsView
 from .roles import RolesView
@@ -44,7 +45,9 @@ MENU: list[Section] = [
     Section(_("Reports"), (ExportsView, DebtorPostingsExportView, PurchaseHistoryExportView)),
     Section(_("Set-up"), (GroupsView, MarkingsView, CustomerFieldsView, FieldPoliciesView)),
     Section(_("System"), (ImportsView, JobsView, LogView)),
-    Section(_("Administration"), (UsersView, RolesView, AccessTemplatesView, SettingsView, AccountView)),
+    Section(
+        _("Administration"), (UsersView, RolesView, AccessTemplatesView, SettingsView, NumberSeriesView, AccountView)
+    ),
 ]
 
 

@@ -55,7 +55,12 @@ def delete_old_traces(work: Work) -> dict[str, Any]:
 
 @job("housekeeping.statistics", label=_("Fresh statistics for the database"))
 def analyze(work: Work) -> dict[str, Any]:
-    """Let the database count its tables anew: its query plans and the estimated counts of the lists rest on it."""
+    """Let the database count its tables anew: its query plans and the estimated counts of the lists rest on it.
+
+    SQLite looks at a bounded part of each index, so that its write lock is held for moments only.
+    """
     with transaction() as session:
+        if session.connection().dialect.name == "sqlite":
+            session.execute(text("PRAGMA analysis_limit = 1000"))
         session.execute(text("ANALYZE"))
     return {}

@@ -40,6 +40,11 @@ def highest_used(code: str) -> int:
     return db.session.scalar(select(func.max(SaleDocument.sequence_no)).where(SaleDocument.series == code)) or 0
 
 
+def upcoming() -> dict[str, int]:
+    """The next number of each series."""
+    return {series.code: series.next_no for series in db.session.scalars(select(NumberSeries))}
+
+
 def move_forward(code: str, next_no: int) -> None:
     """Set the next number. It may only move forward; the step is logged, so that the gap it leaves is explained."""
     series = lock(code)
