@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Select, Table, and_, exists, func, literal, or_, select, tuple_
+from sqlalchemy import ARRAY, BigInteger, Select, String, Table, and_, exists, func, literal, or_, select, tuple_
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import ColumnElement
 
@@ -49,6 +49,7 @@ class Source:
     conditions: list[tuple[ColumnElement[bool], ColumnElement[bool]]] = field(default_factory=list)
     equals: frozenset[str] = frozenset()
     hits: int | None = None
+    gathered: Any = None
 
     @property
     def id(self) -> ColumnElement[Any]:
@@ -65,11 +66,17 @@ class Source:
         return select(*columns).select_from(self.target).where(*self.live, *(index for index, _row in self.conditions))
 
     def count(self) -> int:
-        """How many match, counted to CAP + 1 at most."""
+        """How many match, counted to CAP + 1 at most; their ids are kept, so that a search is made once a page."""
         if self.hits is None:
-            capped = self.base(literal(1)).limit(CAP + 1).subquery()
-            self.hits = self.session.scalar(select(func.count()).select_from(capped)) or 0
+            capped = self.base(self.id.label("id")).limit(CAP + 1).subquery()
+            collect = func.json_group_array if self._is_sqlite else func.array_agg
+            row = self.session.execute(select(func.count(), collect(capped.c.id))).one()
+            self.hits, self.gathered = row[0] or 0, row[1]
         return self.hits
+
+    @property
+    def _is_sqlite(self) -> bool:
+        return bool(self.session.get_bind().dialect.name == "sqlite")
 
     def exact_count(self) -> int:
         """How many match, however long it takes."""
@@ -147,7 +154,7 @@ class Source:
         if self.key is self.id:
             return [row_id < at_id if down else row_id > at_id]
         nullable = getattr(self.key, "nullable", True)
-        nulls_first = (self.session.get_bind().dialect.name == "sqlite") != down
+        nulls_first = self._is_sqlite != down
         if at is None:
             rest = [and_(key.is_(None), row_id < at_id if down else row_id > at_id)]
             return [*rest, key.is_not(None)] if nulls_first else rest
@@ -156,13 +163,23 @@ class Source:
         return after if nulls_first or not nullable else [*after, key.is_(None)]
 
     def _collect(self, limit: int, offset: int, backwards: bool, place: tuple[Any, Any] | None) -> list[Any]:
-        """Find every hit by the search or filter index, then sort."""
-        hits = self.base(self.id, self.key.label("key")).cte("hits").prefix_with("MATERIALIZED")
+        """Take the hits that were counted, or else find them all by the search or filter index; then sort."""
+        if self.hits is not None and self.hits <= CAP:
+            hits = self._gathered()
+        else:
+            hits = self.base(self.id, self.key.label("key")).cte("hits").prefix_with("MATERIALIZED")
         down = self.descending != backwards
         statement = self._ordered(select(hits.c.id, hits.c.key), down, hits)
         if place is not None:
             statement = statement.where(or_(*self._segments(place, down, hits)))
         return list(self.session.execute(statement.limit(limit).offset(offset)))
+
+    def _gathered(self) -> Any:
+        if self._is_sqlite:
+            wanted = func.json_each(literal(self.gathered, String)).table_valued("value")
+            return select(self.id, self.key.label("key")).where(self.id.in_(select(wanted.c.value))).cte("hits")
+        wanted = func.any(literal(self.gathered or [], ARRAY(BigInteger)))
+        return select(self.id, self.key.label("key")).where(self.id == wanted).cte("hits")
 
     def _long_walk(self, limit: int, offset: int, backwards: bool, place: tuple[Any, Any] | None) -> list[Any] | None:
         """Walk the sort index and test each row; None where too few hits lie near."""
@@ -175,7 +192,7 @@ class Source:
                 inner = inner.where(condition)
             near = self._ordered(inner, down).limit(LONGEST_WALK + 100 * offset).subquery("near")
             statement = select(near.c.id, near.c.key).where(near.c.hit).limit(limit - len(found)).offset(offset)
-            if self.session.get_bind().dialect.name != "sqlite":  # SQLite reads the inner rows in order as it is
+            if not self._is_sqlite:  # SQLite reads the inner rows in order as it is
                 statement = self._ordered(statement, down, near)
             found += self.session.execute(statement)
             if len(found) >= limit:
