@@ -7,7 +7,7 @@ import hashlib
 from functools import lru_cache
 from pathlib import Path
 
-from flask import Flask, Response, current_app, request
+from flask import Flask, Response, current_app, g, request, url_for
 
 STATIC = Path(__file__).parent / "static"
 _TEXT = {".css", ".js", ".svg", ".json", ".txt"}
@@ -57,7 +57,16 @@ def serve(filename: str) -> Response:
     return response
 
 
+def asset(filename: str) -> str:
+    """The URL of a static file, made once a request: a list draws the same icons a hundred times."""
+    known: dict[str, str] = g.setdefault("asset_urls", {})
+    if filename not in known:
+        known[filename] = url_for("static", filename=filename)
+    return known[filename]
+
+
 def init_app(app: Flask) -> None:
     """Take over the static route."""
+    app.jinja_env.globals["asset"] = asset
     app.view_functions["static"] = serve
     app.url_defaults(add_version)

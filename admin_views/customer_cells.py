@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import get_template_attribute, url_for
+from flask import get_template_attribute
 from flask_babel import gettext as _
 from markupsafe import Markup
 
 from gecko import phones
 from gecko.models.address_failures import AddressFailure, Channel
 from gecko.operations import address_failures, markings
+
+from .assets import asset
 
 _MARK = Markup(
     ' <span class="{}" title="{}"><svg class="icon" role="img" aria-label="{}"><use href="{}#{}"/></svg></span>'
@@ -53,7 +55,7 @@ def marked(shown: str, failure: AddressFailure | None) -> Markup:
 
 
 def _mark(css: str, icon: str, label: str) -> Markup:
-    return _MARK.format(css, label, label, url_for("static", filename="vendor/icons.svg"), icon)
+    return _MARK.format(css, label, label, asset("vendor/icons.svg"), icon)
 
 
 def _markings(ids: list[int]) -> dict[int, Markup]:
