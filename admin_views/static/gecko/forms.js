@@ -11,6 +11,8 @@
         
         typed.disabled = true;
       }
+      const label = select.id && document.querySelector(`label[for="${CSS.escape(select.id)}"]`);
+      if (label && !select.hasAttribute("aria-label")) select.setAttribute("aria-label", label.textContent.trim());
       const box = new window.TomSelect(select, {
         valueField: "id",
         labelField: "text",

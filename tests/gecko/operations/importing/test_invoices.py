@@ -61,7 +61,12 @@ def test_every_row_is_accounted_for(app, tmp_path):
     assert [tuple(row) for row in postings] == [
         (PostingKind.INVOICE, 14580), (PostingKind.CREDIT_NOTE, -2000), (PostingKind.INVOICE, 0),
     ]  # fmt: skip
-    customers = rows(select(Customer.number, Customer.name, Debtor.number).join(CustomerDebtorLink).join(Debtor))
+    linked = select(Customer.number, Customer.name, Debtor.number).select_from(CustomerDebtorLink)
+    customers = rows(
+        linked.join(Customer, Customer.id == CustomerDebtorLink.customer_id).join(
+            Debtor, Debtor.id == CustomerDebtorLink.debtor_id
+        )
+    )
     assert sorted(tuple(row) for row in customers) == [("13085", "13085", "13085"), ("17850", "17850", "17850")]
     document = db.session.scalars(select(SaleDocument).where(SaleDocument.number == "1")).one()
     assert document.series == "imported"
