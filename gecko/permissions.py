@@ -23,6 +23,10 @@ class Permission(StrEnum):
     CUSTOMER_VIEW_CPR = "customer.view_cpr"
     CUSTOMER_LOG = "customer.log"
     CUSTOMER_SETUP = "customer.setup"
+    DUPLICATE_REVIEW = "duplicate.review"
+    DUPLICATE_MERGE = "duplicate.merge"
+    DUPLICATE_BATCH = "duplicate.batch"
+    DUPLICATE_UNDO = "duplicate.undo"
     CONTACT_EDIT = "contact.edit"
     DEBTOR_VIEW = "debtor.view"
     DEBTOR_EDIT = "debtor.edit"
@@ -56,6 +60,10 @@ LABELS = {
     Permission.CUSTOMER_VIEW_CPR: _("See social security numbers in full"),
     Permission.CUSTOMER_LOG: _("See a customer's log"),
     Permission.CUSTOMER_SETUP: _("Set up groups, fields, markings and rules of customers"),
+    Permission.DUPLICATE_REVIEW: _("Review duplicates"),
+    Permission.DUPLICATE_MERGE: _("Merge customers"),
+    Permission.DUPLICATE_BATCH: _("Merge many customers at once, scan and adjust the thresholds"),
+    Permission.DUPLICATE_UNDO: _("Undo merges"),
     Permission.CONTACT_EDIT: _("Change contacts"),
     Permission.DEBTOR_VIEW: _("See debtors and postings"),
     Permission.DEBTOR_EDIT: _("Change debtors and links to customers"),
@@ -91,7 +99,11 @@ SEED_ROLES: dict[str, tuple[str, frozenset[Permission]]] = {
         | {P.DEBTOR_EDIT, P.DEBTOR_EXPORT, P.DEBTOR_IMPORT, P.DEBTOR_SETUP, P.INVOICE_ISSUE, P.INVOICE_IMPORT,
            P.PURCHASE_EXPORT, P.ITEM_IMPORT, P.CUSTOMER_LOG, P.VIEW_SHARE, P.JOB_VIEW},
     ),
-    "reviewer": ("Reviewer", frozenset({P.CUSTOMER_VIEW, P.CUSTOMER_EDIT, P.CUSTOMER_LOG, P.PURCHASE_VIEW})),
+    "reviewer": (
+        "Reviewer",
+        frozenset({P.CUSTOMER_VIEW, P.CUSTOMER_EDIT, P.CUSTOMER_LOG, P.PURCHASE_VIEW, P.DUPLICATE_REVIEW,
+                   P.DUPLICATE_MERGE, P.DUPLICATE_UNDO}),
+    ),
     "receptionist": (
         "Receptionist",
         frozenset({P.CUSTOMER_VIEW, P.CUSTOMER_CREATE, P.CUSTOMER_EDIT, P.CONTACT_EDIT, P.PURCHASE_VIEW,

@@ -21,6 +21,7 @@ IMMUTABLE: dict[str, frozenset[str]] = {
     "sale_line": frozenset(),
     "ad_hoc_purchase": frozenset({"customer_id"}),
     "ad_hoc_line": frozenset(),
+    "duplicate_decision": frozenset(),
 }
 _CONTEXT = ("user_id", "name", "source", "ip", "request_id", "on_behalf_of")
 
