@@ -16,11 +16,11 @@ from ...models.customer_fields import CustomerField, CustomerFieldValue, FieldTy
 from ...models.customer_groups import CustomerGroup
 from ...models.customers import Customer
 from ...models.markings import CustomerMarking, Marking
-from . import bulk, words
+from . import bulk, doubles, words
 from .draw import ANCHOR, YEARS, Dice
 
 CUSTOMERS = 2_000
-_COPIES = 24
+SEED_OF_DOUBLES = 20_261_121
 _ADULT = 15
 
 
@@ -50,7 +50,7 @@ def build(dice: Dice, staff: dict[str, int], scale: float) -> People:
         rows = [
             _customer(dice, no, primary, company_id, former_id, staff) for no in range(1, round(CUSTOMERS * scale) + 1)
         ]
-        _copy_some(dice, rows)
+        doubles.weave(Dice(SEED_OF_DOUBLES), rows)
         ids = bulk.add(session, Customer, rows)
         customers = dict(zip(ids, rows, strict=True))
         _answers(dice, session, fields, customers, company_id)
@@ -87,23 +87,6 @@ def _customer(dice: Dice, no: int, primary: int, company: int, former: int, staf
         "created_at": dice.instant(created),
         "created_by_id": dice.one([staff["office"], staff["receptionist"]]),
     }
-
-
-def _copy_some(dice: Dice, rows: list[dict[str, Any]]) -> None:
-    """Let some of the last customers be earlier ones, registered a second time with small differences."""
-    for n in range(_COPIES):
-        original, copy = rows[dice.randint(0, len(rows) // 2)], rows[-1 - n * 7]
-        copy |= {key: original[key] for key in ("name", "mobile", "birth_date", "gender", "postal_code", "city")}
-        kind = n % 4
-        if kind == 0:
-            copy["name"] = original["name"].split()[0] + " " + original["name"].split()[-1]
-        elif kind == 1:
-            copy["email"] = original["email"]
-            copy["mobile"] = None
-        elif kind == 2:
-            copy["name"] = original["name"].replace("sen", "son", 1)
-        else:
-            copy["address"] = original["address"]
 
 
 def _fields(session: Any, company: int) -> dict[str, int]:

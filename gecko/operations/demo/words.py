@@ -337,3 +337,14 @@ IMPORTANT_NOTES = (
 ALLERGIES = ("Ingen kendte", "Nikkel", "Latex", "Parfume", "Hårfarve", "Plaster")
 THERAPISTS = ("Mette", "Søren", "Åse", "Ingen ønsker")
 SHOPS = ("Webshop", "Webshop, ordre 4711", "Messe i Fredericia", "Gammelt kassesystem")
+NICKNAMES = {
+    "Anne": "Annie", "Kirsten": "Kis", "Susanne": "Sanne", "Katrine": "Trine", "Karen": "Karin", "Charlotte": "Lotte",
+    "Marianne": "Janne", "Cecilie": "Cille", "Camilla": "Milla", "Christian": "Chris", "Kristian": "Christian",
+    "Frederik": "Frede", "Nikolaj": "Niko", "Rasmus": "Ras", "Magnus": "Mags", "Peter": "Pete", "Michael": "Mikael",
+    "Thomas": "Tom", "Valdemar": "Valde", "Birgit": "Birgitte", "Dorthe": "Dorte", "Sofie": "Sophie",
+}  # fmt: skip
+SPELLINGS = (
+    ("Åse", "Aase"), ("Åge", "Aage"), ("Søren", "Soeren"), ("Bjørn", "Bjoern"), ("Ågaard", "Aagaard"), ("sen", "son"),
+    ("Christ", "Krist"), ("Krist", "Christ"), ("Carl", "Karl"), ("Katrine", "Cathrine"), ("Schmidt", "Schmith"),
+    ("Møller", "Moeller"), ("Vinther", "Winther"), ("Bruun", "Brun"), ("Clausen", "Klausen"), ("Erik", "Eric"),
+)  # fmt: skip

@@ -83,3 +83,17 @@ def _debtors_have_valid_numbers():
     assert [normalise_ean(ean) for ean in bodies] == bodies
     assert len(firms) == 24
     assert len(bodies) == 10
+
+
+def test_some_people_are_registered_twice_and_some_only_look_so(sqlite_app):
+    demo.build(scale=SCALE)
+    live = select(Customer.name, Customer.mobile, Customer.email, Customer.birth_date, Customer.address)
+    rows = db.session.execute(live).all()
+    addresses = [row.address for row in rows]
+    families = {row.address for row in rows if addresses.count(row.address) > 2}
+    assert len(families) >= 10
+    mailboxes = [row.email for row in rows if row.email]
+    names = [row.name for row in rows]
+    assert len(mailboxes) - len(set(mailboxes)) > 15
+    assert len(names) - len(set(names)) > 15
+    assert all(row.name.strip() == row.name and "  " not in row.name for row in rows)
