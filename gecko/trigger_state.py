@@ -10,6 +10,7 @@ from sqlalchemy.engine import Connection
 
 from . import triggers
 from .audit import AUDITED, UPDATES_ONLY
+from .models.matching import COMPARED
 
 _ROW, _BEFORE, _INSERT, _DELETE, _UPDATE, _TRUNCATE = 1, 2, 4, 8, 16, 32
 State = dict[str, Any]
@@ -66,6 +67,8 @@ def _wanted_postgres() -> State:
         kind = _ROW | _BEFORE | _DELETE | _UPDATE
         wanted[f"gecko_immutable on {table}"] = ("gecko_immutable", kind, "O", (), guarded)
         wanted[f"gecko_untruncatable on {table}"] = ("gecko_immutable", _BEFORE | _TRUNCATE, "O", (), frozenset())
+    marking = _ROW | _INSERT | _UPDATE | _DELETE
+    wanted["gecko_match on customer"] = ("gecko_match", marking, "O", (), frozenset(COMPARED))
     return wanted
 
 
@@ -77,7 +80,8 @@ _POSTGRES_TRIGGERS = """
 """
 _POSTGRES_FUNCTIONS = """
     SELECT proname, prosrc FROM pg_proc
-     WHERE proname IN ('gecko_audit', 'gecko_immutable') AND pronamespace = current_schema()::regnamespace
+     WHERE proname IN ('gecko_audit', 'gecko_immutable', 'gecko_match')
+       AND pronamespace = current_schema()::regnamespace
 """
 _POSTGRES_INDEXES = """
     SELECT c.relname, i.indisvalid FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid

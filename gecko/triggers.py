@@ -1,4 +1,4 @@
-"""Database triggers, generated for SQLite and PostgreSQL: the log, immutable tables and the search index.
+"""Database triggers, generated for SQLite and PostgreSQL: the log, immutable tables, the search index, match marks.
 
 `install` drops and makes them all; it runs after every schema upgrade, so a trigger never outlives its table's shape.
 """
@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection
 
 from .audit import AUDITED, UPDATES_ONLY, Audited
 from .db import Base
+from .models.matching import COMPARED
 
 # Tables whose rows never change, and the one column each that may (a merge files it under another customer).
 IMMUTABLE: dict[str, frozenset[str]] = {
@@ -23,6 +24,7 @@ IMMUTABLE: dict[str, frozenset[str]] = {
     "ad_hoc_line": frozenset(),
     "duplicate_decision": frozenset(),
 }
+_DROP_MARKING = "DROP FUNCTION IF EXISTS gecko_match() CASCADE"
 _CONTEXT = ("user_id", "name", "source", "ip", "request_id", "on_behalf_of")
 
 
@@ -42,15 +44,20 @@ def install(connection: Connection) -> None:
 
 
 def remove_orphans(connection: Connection) -> None:
-    """Remove what dropped tables leave behind: SQLite's full-text tables, PostgreSQL's trigger functions."""
+    """Remove what dropped tables leave behind: full-text tables of SQLite, trigger functions of PostgreSQL, marking."""
     present = set(inspect(connection).get_table_names())
-    if connection.dialect.name == "sqlite":
+    sqlite = connection.dialect.name == "sqlite"
+    if sqlite:
         for table in searchable_tables():
             if table.name not in present:
                 connection.exec_driver_sql(f"DROP TABLE IF EXISTS {table.name}_fts")
     elif not present.intersection([*AUDITED, *IMMUTABLE]):
         for function in ("gecko_audit", "gecko_immutable"):
             connection.exec_driver_sql(f"DROP FUNCTION IF EXISTS {function}()")
+    if "match_mark" not in present:
+        for statement in _drops(connection) if sqlite else (_DROP_MARKING,):
+            if "gecko_match" in statement:
+                connection.exec_driver_sql(statement)
 
 
 def rebuild_search(connection: Connection, table: str) -> None:
@@ -76,6 +83,7 @@ def _sqlite_statements() -> Iterable[str]:
             )
     for table in searchable_tables():
         yield from _sqlite_search(table)
+    yield from _sqlite_match()
 
 
 def _guarded_columns(name: str, free: frozenset[str]) -> list[str]:
@@ -136,9 +144,28 @@ def _sqlite_search(table: Table) -> Iterable[str]:
     )
 
 
+def _sqlite_match() -> Iterable[str]:
+    """Mark a customer whose compared values change: whoever writes the signature takes the mark's staleness back."""
+    differs = " OR ".join(f"OLD.{column} IS NOT NEW.{column}" for column in COMPARED)
+    for event, row, clause, when in (
+        ("insert", "NEW", "INSERT", "NEW.deleted_at IS NULL"),
+        ("update", "NEW", f"UPDATE OF {', '.join(COMPARED)}", differs),
+        ("delete", "OLD", "DELETE", "OLD.deleted_at IS NULL"),
+    ):
+        yield (
+            f"CREATE TRIGGER gecko_match_customer_{event} AFTER {clause} ON customer WHEN {when} BEGIN"
+            f" INSERT INTO match_mark (customer_id, stamp, is_stale) VALUES ({row}.id, random(), true)"
+            f" ON CONFLICT (customer_id) DO UPDATE SET stamp = excluded.stamp, is_stale = true; END"
+        )
+
+
 def _search_sources(table: Table) -> list[str]:
     expression = str(table.c.search_text.computed.sqltext)  # type: ignore[union-attr]
     return [column.name for column in table.columns if f"coalesce({column.name}," in expression]
+
+
+def _row(record: str) -> str:
+    return ", ".join(f"{record}.{column}" for column in COMPARED)
 
 
 _POSTGRES_FUNCTIONS = (
@@ -178,6 +205,22 @@ _POSTGRES_FUNCTIONS = (
         RAISE EXCEPTION '% rows never change', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation';
     END $$
     """,
+    f"""
+    CREATE OR REPLACE FUNCTION gecko_match() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        IF TG_OP = 'UPDATE' THEN
+            IF ({_row("OLD")}) IS NOT DISTINCT FROM ({_row("NEW")}) THEN
+                RETURN NULL;
+            END IF;
+        ELSIF (CASE WHEN TG_OP = 'DELETE' THEN OLD.deleted_at ELSE NEW.deleted_at END) IS NOT NULL THEN
+            RETURN NULL;
+        END IF;
+        INSERT INTO match_mark (customer_id, stamp, is_stale)
+        VALUES (CASE WHEN TG_OP = 'DELETE' THEN OLD.id ELSE NEW.id END, (random() * 9e15)::bigint, true)
+        ON CONFLICT (customer_id) DO UPDATE SET stamp = excluded.stamp, is_stale = true;
+        RETURN NULL;
+    END $$
+    """,
 )
 
 
@@ -209,3 +252,7 @@ def _postgres_statements() -> Iterable[str]:
             f"CREATE OR REPLACE TRIGGER gecko_untruncatable BEFORE TRUNCATE ON {name}"
             f" FOR EACH STATEMENT EXECUTE FUNCTION gecko_immutable()"
         )
+    yield (
+        f"CREATE OR REPLACE TRIGGER gecko_match AFTER INSERT OR DELETE OR UPDATE OF {', '.join(COMPARED)} ON customer"
+        f" FOR EACH ROW EXECUTE FUNCTION gecko_match()"
+    )

@@ -13,6 +13,7 @@ from . import (  # noqa: F401
     items,
     jobs,
     markings,
+    matching,
     merges,
     people,
     postings,

@@ -1,0 +1,168 @@
+"""What the matcher knows about customers, derived from their rows: signatures, blocking keys, words, frequencies.
+
+All of it can be computed anew from the customers, so none of it has foreign keys to them: that a row was removed with
+other tools is noticed by its mark (see triggers), not refused.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from ..db import Base, Created, Identified
+
+if TYPE_CHECKING:
+    from .people import StaffUser
+
+_WITHOUT_ROWID = {"sqlite_with_rowid": False}
+
+COMPARED = (
+    "name", "address", "postal_code", "city", "telephone", "mobile", "email", "birth_date", "gender",
+    "group_id", "deleted_at",
+)  # fmt: skip
+"""The columns of a customer that its signature rests on, and those that decide whether and to whom it is shown."""
+
+
+class MatchSignature(Base):
+    """Everything the matcher compares of one living customer, packed into one fixed number of bytes."""
+
+    __tablename__ = "match_signature"
+
+    customer_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    group_id: Mapped[int]
+    signature: Mapped[bytes]
+
+
+class MatchKey(Base):
+    """A blocking key of a customer: two customers are compared where they share one."""
+
+    __tablename__ = "match_key"
+    __table_args__ = (_WITHOUT_ROWID,)
+
+    key: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    customer_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+
+
+class MatchToken(Base):
+    """A word by its hash: signatures hold hashes, and only words that differ are compared letter by letter."""
+
+    __tablename__ = "match_token"
+
+    hash: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    text: Mapped[str]
+
+
+class MatchFrequency(Base):
+    """How many customers had a value when frequencies were last counted; values of one customer only are not kept."""
+
+    __tablename__ = "match_frequency"
+    __table_args__ = (_WITHOUT_ROWID,)
+
+    kind: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    hash: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    count: Mapped[int]
+
+
+class MatchMark(Base):
+    """A customer that changed since it was last compared with the others.
+
+    stamp: drawn anew with each change, so that a scan clears only the change it saw. is_stale: the signature does not
+    show the change yet; set by a trigger, taken back by whoever writes the signature, so that only a change made with
+    other tools leaves it set.
+    """
+
+    __tablename__ = "match_mark"
+
+    customer_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    stamp: Mapped[int]
+    is_stale: Mapped[bool]
+
+
+class MatchState(Base):
+    """One row: versions of what every process keeps in memory, so that it knows when to read anew.
+
+    placeholders: grows with each change of the list. frequencies: grows with each count. model: the weights in force.
+    customers: how many there were at the last count.
+    """
+
+    __tablename__ = "match_state"
+    __table_args__ = (CheckConstraint("id = 1", name="single"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    placeholders: Mapped[int] = mapped_column(default=0, server_default="0")
+    frequencies: Mapped[int] = mapped_column(default=0, server_default="0")
+    model: Mapped[int] = mapped_column(default=0, server_default="0")
+    customers: Mapped[int] = mapped_column(default=0, server_default="0")
+    counted_at: Mapped[datetime | None]
+
+
+class MatchModel(Created, Base):
+    """Weights estimated from this base, by version; never changed.
+
+    likelihood, likelihood_before: mean log-likelihood of held-out pairs under these weights and under those then in
+    force; they are put in force only where it rose.
+    """
+
+    __tablename__ = "match_model"
+
+    version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    content: Mapped[dict[str, Any]]
+    customers: Mapped[int]
+    likelihood: Mapped[float]
+    likelihood_before: Mapped[float]
+    is_accepted: Mapped[bool]
+
+
+class PlaceholderState(StrEnum):
+    """What is thought of a value that stands for no value."""
+
+    LEARNED = "learned"  # found by the matcher; treated as no value
+    CONFIRMED = "confirmed"  # staff agree; treated as no value
+    REJECTED = "rejected"  # staff say it is a real value; compared like any other
+
+
+class MatchPlaceholder(Identified, Created, Base):
+    """A value that many unrelated customers share (info@..., 00000000), and what staff say about it.
+
+    kind: the field it stands in. customers, surnames: how many customers had it when it was found, with how many
+    different last names.
+    """
+
+    __tablename__ = "match_placeholder"
+    __table_args__ = (UniqueConstraint("kind", "value"),)
+
+    kind: Mapped[str]
+    value: Mapped[str]
+    customers: Mapped[int]
+    surnames: Mapped[int]
+    state: Mapped[PlaceholderState] = mapped_column(
+        default=PlaceholderState.LEARNED, server_default=PlaceholderState.LEARNED.value
+    )
+    decided_at: Mapped[datetime | None]
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff_user.id"))
+
+    decided_by: Mapped[StaffUser | None] = relationship()
+
+
+class MatchScan(Identified, Base):
+    """One scan that came to its end: what it looked at, what it found, and what its caps left out.
+
+    scope: `whole`, `changed`, `groups` or `across`. dropped: per kind of key, the blocks over its cap, the customers in
+    them and the pairs that were therefore not looked at under that key.
+    """
+
+    __tablename__ = "match_scan"
+    __table_args__ = (Index("ix_match_scan_finished", "finished_at", "id"),)
+
+    scope: Mapped[str]
+    started_at: Mapped[datetime]
+    finished_at: Mapped[datetime]
+    customers: Mapped[int]
+    candidates: Mapped[int]
+    found: Mapped[int]
+    model: Mapped[int]
+    dropped: Mapped[dict[str, Any]]
