@@ -1,0 +1,1 @@
+"""`gecko bench duplicates`: bases of customers with the truth known, and what finding their duplicates costs."""
