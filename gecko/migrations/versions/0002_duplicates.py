@@ -124,9 +124,14 @@ def upgrade() -> None:
         ),
         sa.Column("probability", sa.Double(), nullable=False),
         sa.Column("size", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("group_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("fields", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False),
         sa.Column("assigned_to_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("later_at", gecko.db.UtcDateTime(timezone=True), nullable=True),
         sa.Column("closed_at", gecko.db.UtcDateTime(timezone=True), nullable=True),
+        sa.Column(
+            "row_version", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="1", nullable=False
+        ),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
             "created_at",
@@ -135,16 +140,37 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.ForeignKeyConstraint(["assigned_to_id"], ["staff_user.id"], name=op.f("fk_duplicate_case_assigned_to_id")),
+        sa.ForeignKeyConstraint(["group_id"], ["customer_group.id"], name=op.f("fk_duplicate_case_group_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_duplicate_case")),
     )
     with op.batch_alter_table("duplicate_case", schema=None) as batch_op:
-        batch_op.create_index("ix_duplicate_case_assigned", ["assigned_to_id", "id"], unique=False)
+        batch_op.create_index(
+            "ix_duplicate_case_assigned",
+            ["assigned_to_id", "lane", "probability", "id"],
+            unique=False,
+            sqlite_where=sa.text("closed_at IS NULL AND assigned_to_id IS NOT NULL"),
+            postgresql_where=sa.text("closed_at IS NULL AND assigned_to_id IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_duplicate_case_group",
+            ["group_id", "lane", "probability", "id"],
+            unique=False,
+            sqlite_where=sa.text("closed_at IS NULL AND later_at IS NULL"),
+            postgresql_where=sa.text("closed_at IS NULL AND later_at IS NULL"),
+        )
+        batch_op.create_index(
+            "ix_duplicate_case_later",
+            ["lane", "later_at", "id"],
+            unique=False,
+            sqlite_where=sa.text("closed_at IS NULL AND later_at IS NOT NULL"),
+            postgresql_where=sa.text("closed_at IS NULL AND later_at IS NOT NULL"),
+        )
         batch_op.create_index(
             "ix_duplicate_case_queue",
-            ["lane", "later_at", "probability", "id"],
+            ["lane", "probability", "id"],
             unique=False,
-            sqlite_where=sa.text("closed_at IS NULL"),
-            postgresql_where=sa.text("closed_at IS NULL"),
+            sqlite_where=sa.text("closed_at IS NULL AND later_at IS NULL"),
+            postgresql_where=sa.text("closed_at IS NULL AND later_at IS NULL"),
         )
 
     op.create_table(
@@ -181,6 +207,50 @@ def upgrade() -> None:
         sa.UniqueConstraint("kind", "value", name=op.f("uq_match_placeholder_kind_value")),
     )
     op.create_table(
+        "duplicate_batch",
+        sa.Column(
+            "state",
+            sa.Enum(
+                "sampling",
+                "passed",
+                "failed",
+                "started",
+                "finished",
+                name="batchstate",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            server_default="sampling",
+            nullable=False,
+        ),
+        sa.Column("group_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("minimum", sa.Double(), nullable=False),
+        sa.Column("model", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("sure", sa.Double(), nullable=False),
+        sa.Column("last_case_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("cases", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("merged", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False),
+        sa.Column("refused", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False),
+        sa.Column("created_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("run_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("finished_at", gecko.db.UtcDateTime(timezone=True), nullable=True),
+        sa.Column(
+            "row_version", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="1", nullable=False
+        ),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "created_at",
+            gecko.db.UtcDateTime(timezone=True),
+            server_default=sa.text("(CURRENT_TIMESTAMP)"),
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(["created_by_id"], ["staff_user.id"], name=op.f("fk_duplicate_batch_created_by_id")),
+        sa.ForeignKeyConstraint(["group_id"], ["customer_group.id"], name=op.f("fk_duplicate_batch_group_id")),
+        sa.ForeignKeyConstraint(["run_id"], ["job_run.id"], name=op.f("fk_duplicate_batch_run_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_duplicate_batch")),
+    )
+    op.create_table(
         "duplicate_member",
         sa.Column("case_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("customer_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -192,64 +262,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("duplicate_member", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_duplicate_member_customer_id"), ["customer_id"], unique=False)
-
-    op.create_table(
-        "duplicate_pair",
-        sa.Column("a_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("b_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("probability", sa.Double(), nullable=False),
-        sa.Column("household", sa.Double(), nullable=False),
-        sa.Column("score", sa.Double(), nullable=False),
-        sa.Column(
-            "lane",
-            sa.Enum(
-                "sure",
-                "probable",
-                "household",
-                "same_name",
-                name="lane",
-                native_enum=False,
-                create_constraint=True,
-                length=40,
-            ),
-            nullable=False,
-        ),
-        sa.Column("levels", sa.String(), nullable=False),
-        sa.Column("evidence", sa.String(), nullable=False),
-        sa.Column("model", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column(
-            "state",
-            sa.Enum(
-                "open", "different", "merged", name="pairstate", native_enum=False, create_constraint=True, length=40
-            ),
-            server_default="open",
-            nullable=False,
-        ),
-        sa.Column("case_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.Column(
-            "found_at",
-            gecko.db.UtcDateTime(timezone=True),
-            server_default=sa.text("(CURRENT_TIMESTAMP)"),
-            nullable=False,
-        ),
-        sa.Column("decided_at", gecko.db.UtcDateTime(timezone=True), nullable=True),
-        sa.Column("decided_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.CheckConstraint("a_id < b_id", name=op.f("ck_duplicate_pair_ordered")),
-        sa.CheckConstraint("probability BETWEEN 0 AND 1", name=op.f("ck_duplicate_pair_probability")),
-        sa.ForeignKeyConstraint(["a_id"], ["customer.id"], name=op.f("fk_duplicate_pair_a_id")),
-        sa.ForeignKeyConstraint(["b_id"], ["customer.id"], name=op.f("fk_duplicate_pair_b_id")),
-        sa.ForeignKeyConstraint(
-            ["case_id"], ["duplicate_case.id"], name=op.f("fk_duplicate_pair_case_id"), ondelete="SET NULL"
-        ),
-        sa.ForeignKeyConstraint(["decided_by_id"], ["staff_user.id"], name=op.f("fk_duplicate_pair_decided_by_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_duplicate_pair")),
-        sa.UniqueConstraint("a_id", "b_id", name=op.f("uq_duplicate_pair_a_id_b_id")),
-    )
-    with op.batch_alter_table("duplicate_pair", schema=None) as batch_op:
-        batch_op.create_index("ix_duplicate_pair_b", ["b_id"], unique=False)
-        batch_op.create_index("ix_duplicate_pair_case", ["case_id"], unique=False)
-        batch_op.create_index("ix_duplicate_pair_state", ["state", "lane", "probability"], unique=False)
 
     op.create_table(
         "merge",
@@ -278,6 +290,7 @@ def upgrade() -> None:
 
     op.create_table(
         "duplicate_decision",
+        sa.Column("act", sa.String(), nullable=False),
         sa.Column("a_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("b_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
@@ -324,12 +337,111 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["merge_id"], ["merge.id"], name=op.f("fk_duplicate_decision_merge_id")),
         sa.ForeignKeyConstraint(["undoes_id"], ["duplicate_decision.id"], name=op.f("fk_duplicate_decision_undoes_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_duplicate_decision")),
+        sa.UniqueConstraint("act", "a_id", "b_id", name=op.f("uq_duplicate_decision_act_a_id_b_id")),
     )
     with op.batch_alter_table("duplicate_decision", schema=None) as batch_op:
         batch_op.create_index("ix_duplicate_decision_created", ["created_at", "id"], unique=False)
         batch_op.create_index(batch_op.f("ix_duplicate_decision_merge_id"), ["merge_id"], unique=False)
         batch_op.create_index("ix_duplicate_decision_pair", ["a_id", "b_id", "id"], unique=False)
+        batch_op.create_index("ix_duplicate_decision_person", ["decided_by_id", "created_at"], unique=False)
 
+    op.create_table(
+        "duplicate_pair",
+        sa.Column("a_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("b_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("probability", sa.Double(), nullable=False),
+        sa.Column("household", sa.Double(), nullable=False),
+        sa.Column("score", sa.Double(), nullable=False),
+        sa.Column(
+            "lane",
+            sa.Enum(
+                "sure",
+                "probable",
+                "household",
+                "same_name",
+                name="lane",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("levels", sa.String(), nullable=False),
+        sa.Column("evidence", sa.String(), nullable=False),
+        sa.Column("model", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "open", "different", "merged", name="pairstate", native_enum=False, create_constraint=True, length=40
+            ),
+            server_default="open",
+            nullable=False,
+        ),
+        sa.Column("case_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column(
+            "found_at",
+            gecko.db.UtcDateTime(timezone=True),
+            server_default=sa.text("(CURRENT_TIMESTAMP)"),
+            nullable=False,
+        ),
+        sa.Column(
+            "seen_at",
+            gecko.db.UtcDateTime(timezone=True),
+            server_default=sa.text("(CURRENT_TIMESTAMP)"),
+            nullable=False,
+        ),
+        sa.Column("reopened_at", gecko.db.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("decided_at", gecko.db.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("decided_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("merge_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.CheckConstraint("a_id < b_id", name=op.f("ck_duplicate_pair_ordered")),
+        sa.CheckConstraint("probability BETWEEN 0 AND 1", name=op.f("ck_duplicate_pair_probability")),
+        sa.ForeignKeyConstraint(["a_id"], ["customer.id"], name=op.f("fk_duplicate_pair_a_id")),
+        sa.ForeignKeyConstraint(["b_id"], ["customer.id"], name=op.f("fk_duplicate_pair_b_id")),
+        sa.ForeignKeyConstraint(
+            ["case_id"], ["duplicate_case.id"], name=op.f("fk_duplicate_pair_case_id"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(["decided_by_id"], ["staff_user.id"], name=op.f("fk_duplicate_pair_decided_by_id")),
+        sa.ForeignKeyConstraint(["merge_id"], ["merge.id"], name=op.f("fk_duplicate_pair_merge_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_duplicate_pair")),
+        sa.UniqueConstraint("a_id", "b_id", name=op.f("uq_duplicate_pair_a_id_b_id")),
+    )
+    with op.batch_alter_table("duplicate_pair", schema=None) as batch_op:
+        batch_op.create_index("ix_duplicate_pair_b", ["b_id"], unique=False)
+        batch_op.create_index("ix_duplicate_pair_case", ["case_id"], unique=False)
+        batch_op.create_index("ix_duplicate_pair_merge", ["merge_id"], unique=False)
+        batch_op.create_index("ix_duplicate_pair_state", ["state", "lane", "probability"], unique=False)
+
+    op.create_table(
+        "duplicate_refusal",
+        sa.Column("batch_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("case_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["batch_id"], ["duplicate_batch.id"], name=op.f("fk_duplicate_refusal_batch_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["case_id"], ["duplicate_case.id"], name=op.f("fk_duplicate_refusal_case_id")),
+        sa.PrimaryKeyConstraint("batch_id", "case_id", name=op.f("pk_duplicate_refusal")),
+    )
+    op.create_table(
+        "duplicate_sample",
+        sa.Column("batch_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("case_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("position", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "verdict",
+            sa.Enum(
+                "same", "different", "undone", name="verdict", native_enum=False, create_constraint=True, length=40
+            ),
+            nullable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["batch_id"], ["duplicate_batch.id"], name=op.f("fk_duplicate_sample_batch_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["case_id"], ["duplicate_case.id"], name=op.f("fk_duplicate_sample_case_id")),
+        sa.PrimaryKeyConstraint("batch_id", "case_id", name=op.f("pk_duplicate_sample")),
+    )
     op.create_table(
         "merge_step",
         sa.Column("merge_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -385,7 +497,17 @@ def downgrade() -> None:
         batch_op.drop_index("ix_merge_step_merge")
 
     op.drop_table("merge_step")
+    op.drop_table("duplicate_sample")
+    op.drop_table("duplicate_refusal")
+    with op.batch_alter_table("duplicate_pair", schema=None) as batch_op:
+        batch_op.drop_index("ix_duplicate_pair_state")
+        batch_op.drop_index("ix_duplicate_pair_merge")
+        batch_op.drop_index("ix_duplicate_pair_case")
+        batch_op.drop_index("ix_duplicate_pair_b")
+
+    op.drop_table("duplicate_pair")
     with op.batch_alter_table("duplicate_decision", schema=None) as batch_op:
+        batch_op.drop_index("ix_duplicate_decision_person")
         batch_op.drop_index("ix_duplicate_decision_pair")
         batch_op.drop_index(batch_op.f("ix_duplicate_decision_merge_id"))
         batch_op.drop_index("ix_duplicate_decision_created")
@@ -396,24 +518,33 @@ def downgrade() -> None:
         batch_op.drop_index("ix_merge_created")
 
     op.drop_table("merge")
-    with op.batch_alter_table("duplicate_pair", schema=None) as batch_op:
-        batch_op.drop_index("ix_duplicate_pair_state")
-        batch_op.drop_index("ix_duplicate_pair_case")
-        batch_op.drop_index("ix_duplicate_pair_b")
-
-    op.drop_table("duplicate_pair")
     with op.batch_alter_table("duplicate_member", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_duplicate_member_customer_id"))
 
     op.drop_table("duplicate_member")
+    op.drop_table("duplicate_batch")
     op.drop_table("match_placeholder")
     with op.batch_alter_table("duplicate_case", schema=None) as batch_op:
         batch_op.drop_index(
             "ix_duplicate_case_queue",
-            sqlite_where=sa.text("closed_at IS NULL"),
-            postgresql_where=sa.text("closed_at IS NULL"),
+            sqlite_where=sa.text("closed_at IS NULL AND later_at IS NULL"),
+            postgresql_where=sa.text("closed_at IS NULL AND later_at IS NULL"),
         )
-        batch_op.drop_index("ix_duplicate_case_assigned")
+        batch_op.drop_index(
+            "ix_duplicate_case_later",
+            sqlite_where=sa.text("closed_at IS NULL AND later_at IS NOT NULL"),
+            postgresql_where=sa.text("closed_at IS NULL AND later_at IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            "ix_duplicate_case_group",
+            sqlite_where=sa.text("closed_at IS NULL AND later_at IS NULL"),
+            postgresql_where=sa.text("closed_at IS NULL AND later_at IS NULL"),
+        )
+        batch_op.drop_index(
+            "ix_duplicate_case_assigned",
+            sqlite_where=sa.text("closed_at IS NULL AND assigned_to_id IS NOT NULL"),
+            postgresql_where=sa.text("closed_at IS NULL AND assigned_to_id IS NOT NULL"),
+        )
 
     op.drop_table("duplicate_case")
     op.drop_table("match_token")
