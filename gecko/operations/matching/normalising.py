@@ -1,0 +1,176 @@
+"""From a customer's raw values to what duplicates are recognised by: the only place where this is done.
+
+Every write, import, check and scan comes through `normalise`, so that equal values are equal everywhere.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from datetime import date
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from . import danish_names
+from .placeholders import NOTHING_LEARNED, Learned, is_dummy_birth_date, is_dummy_mailbox, is_dummy_phone, is_role
+from .places import Place, place
+
+FIELDS = ("name", "address", "postal_code", "city", "telephone", "mobile", "email", "birth_date")
+"""The fields of a customer that the matcher looks at."""
+
+MOST_MIDDLE = 3
+_GMAIL = frozenset({"gmail.com", "googlemail.com"})
+_MISTYPED = {
+    "gmail.con": "gmail.com", "gmail.co": "gmail.com", "gmail.dk": "gmail.com", "gmai.com": "gmail.com",
+    "gmial.com": "gmail.com", "gamil.com": "gmail.com", "gmal.com": "gmail.com", "gmail.cm": "gmail.com",
+    "googlemail.com": "gmail.com", "hotmial.com": "hotmail.com", "hotmai.com": "hotmail.com",
+    "hotmail.con": "hotmail.com", "hotmal.com": "hotmail.com", "hormail.com": "hotmail.com",
+    "outlok.com": "outlook.com",
+    "outlook.con": "outlook.com", "outlok.dk": "outlook.dk", "yaho.com": "yahoo.com", "yahoo.con": "yahoo.com",
+    "live.con": "live.com", "icloud.con": "icloud.com", "iclod.com": "icloud.com",
+}  # fmt: skip
+_LETTERS = str.maketrans(
+    {
+        "ä": "æ", "ö": "ø", "ü": "u", "ß": "ss", "ð": "d", "þ": "th", "ł": "l", "đ": "d", "ı": "i", "œ": "oe",
+        "'": "", "’": "", "´": "", "`": "", "-": " ", ".": " ", ",": " ", "/": " ", "_": " ", "&": " ", '"': " ",
+    }
+)  # fmt: skip
+_KEPT = frozenset("æøå")
+_ASIDE = re.compile(r"\([^)]*\)")
+_PHONE_IN_TEXT = re.compile(r"(?<!\d)(?:(?:\+|00)45 ?)?((?:\d ?){7}\d)(?!\d)")
+
+
+class Word(NamedTuple):
+    """A word of a name: as compared, how it sounds, and how the name it may be short for sounds."""
+
+    text: str
+    sound: str
+    full: str
+
+
+class Profile(NamedTuple):
+    """A customer as the matcher sees one. Empty text, 0 and None mean unknown, which is evidence of nothing."""
+
+    first: Word | None
+    last: Word | None
+    middle: tuple[Word, ...]
+    email: str
+    local: str
+    mobile: int
+    telephone: int
+    place: Place
+    birth_date: date | None
+
+
+def normalise(values: Mapping[str, Any], learned: Learned = NOTHING_LEARNED) -> Profile:
+    """The profile of raw `values` (names of Customer's fields); what `learned` holds counts as unknown."""
+    get = values.get
+    name, address = str(get("name") or ""), str(get("address") or "")
+    first, middle, last = _name(name)
+    email = _email(get("email"))
+    if email and email in learned.emails:
+        email = ""
+    mobile, telephone = _phones(get("mobile"), get("telephone"), learned)
+    if not telephone and (stray := _stray_phone(address) or _stray_phone(name)):
+        telephone = _phone(stray, learned)
+        address = address.replace(stray, " ")
+    return Profile(
+        first, last, middle, email, email.partition("@")[0],
+        mobile, telephone, place(address, str(get("postal_code") or ""), str(get("city") or "")),
+        _birth_date(get("birth_date"), learned),
+    )  # fmt: skip
+
+
+def fold(text: str) -> str:
+    """Lower case, no accents and no signs; æ, ø and å stay."""
+    text = text.lower().translate(_LETTERS)
+    if text.isascii():
+        return text
+    return "".join(
+        c if c in _KEPT else unicodedata.normalize("NFKD", c)[0] for c in unicodedata.normalize("NFC", text)
+    ).lower()
+
+
+def _name(name: str) -> tuple[Word | None, tuple[Word, ...], Word | None]:
+    """First, middle and last words; `Jensen, Anne` is read as Anne Jensen."""
+    if "(" in name:
+        name = _ASIDE.sub(" ", name)
+    if "," in name:
+        before, _comma, after = name.partition(",")
+        if len(before.split()) == 1 and after.strip():
+            name = f"{after} {before}"
+    found = [word for part in fold(name).split() if (word := _word(part)) is not None]
+    if len(found) > 2:
+        last_one = found[-1].text
+        if last_one in danish_names.GENERATIONS:
+            found = [found[0], found[-1], *found[1:-1]]
+    if not found:
+        return None, (), None
+    if len(found) == 1:
+        return found[0], (), None
+    return found[0], tuple(found[1:-1][:MOST_MIDDLE]), found[-1]
+
+
+@lru_cache(maxsize=1 << 16)
+def _word(part: str) -> Word | None:
+    """A word of a name; None for particles, titles and what has no letters."""
+    if part in danish_names.PARTICLES or part in danish_names.TITLES or not part.isalpha():
+        part = "".join(c for c in part if c.isalpha()) if not part.isalpha() and not any(map(str.isdigit, part)) else ""
+    if not part:
+        return None
+    text = danish_names.canonical(part)
+    return Word(text, danish_names.sound(text), danish_names.sound(danish_names.full_name(text)))
+
+
+def _email(value: Any) -> str:
+    """A mailbox in one spelling: no dots and tags at Gmail, no tags elsewhere; roles and dummies are none."""
+    if not value:
+        return ""
+    local, at, domain = str(value).strip().lower().rpartition("@")
+    if not at or not local or not domain:
+        return ""
+    domain = _MISTYPED.get(domain, domain)
+    local = local.partition("+")[0]
+    if domain in _GMAIL:
+        local = local.replace(".", "")
+    if not local or is_role(local) or is_dummy_mailbox(local, domain):
+        return ""
+    return f"{local}@{domain}"
+
+
+def _phones(mobile: Any, telephone: Any, learned: Learned) -> tuple[int, int]:
+    """Both numbers; one that stands twice, or in one field with another, counts once."""
+    first, second = _phone(mobile, learned), _phone(telephone, learned)
+    return first, 0 if second == first else second
+
+
+def _phone(value: Any, learned: Learned) -> int:
+    """The last eight digits as a number: what is left of it with and without a country's prefix."""
+    if not value:
+        return 0
+    digits = "".join(c for c in str(value) if c in "0123456789")
+    if not 6 <= len(digits) <= 15 or is_dummy_phone(digits[-8:]):
+        return 0
+    number = int(digits[-8:])
+    return 0 if number in learned.phones else number
+
+
+def _stray_phone(text: str) -> str:
+    """A telephone number that somebody typed into another field."""
+    if sum(map(text.count, "0123456789")) < 8:
+        return ""
+    found = _PHONE_IN_TEXT.search(text)
+    return found[0] if found else ""
+
+
+def _birth_date(value: Any, learned: Learned) -> date | None:
+    if not value:
+        return None
+    if not isinstance(value, date):
+        try:
+            value = date.fromisoformat(str(value)[:10])
+        except ValueError:
+            return None
+    day = date(value.year, value.month, value.day)
+    return None if is_dummy_birth_date(day) or day in learned.birth_dates else day
