@@ -5,10 +5,10 @@ READY := .venv/.ready
 JOBS ?= 2
 PORT ?= 8000
 
-.PHONY: help env demo serve test lint format servers unit bench-grid bench-import bench-export clean
+.PHONY: help env demo serve test lint format servers unit bench-grid bench-import bench-export bench-duplicates clean
 
 help: ## Show the targets
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 20
 
 env: $(READY) ## Make .venv with the locked dependencies
 
@@ -46,6 +46,10 @@ format: env ## Put the code into shape
 bench-grid bench-import bench-export: bench-%: env ## Measure against the peers (ROWS=...)
 	$(BIN)/gecko bench $* --rows $(or $(ROWS),100000) --json
 
+bench-duplicates: env ## Measure finding duplicates beside Splink, in an environment of its own (ROWS=...)
+	@$(PYTHON) .ci/environment.py --folder .venv-bench --extra bench
+	$(BIN)/gecko bench duplicates --rows $(or $(ROWS),100000) --peer splink --json
+
 clean: ## Remove what can be made again (never instance/)
-	rm -rf .venv build dist *.egg-info .coverage* htmlcov .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf .venv .venv-bench build dist *.egg-info .coverage* htmlcov .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 	find gecko/translations -name '*.mo' -delete

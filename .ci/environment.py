@@ -1,11 +1,15 @@
 """Make .venv with the locked dependencies. Needs only Python 3.11 and a package index: no pip, no ensurepip.
 
+With `--folder .venv-bench --extra bench` an environment of its own with the product's extra and without the developers'
+tools: what the benchmarks' peers bring would change how the product's own libraries behave.
+
 uv does the work; its version and hashes stand in uv.lock. It is fetched with pip where there is one (which knows the
 machine's mirrors), and otherwise straight from the index.
 """
 
 from __future__ import annotations
 
+import argparse
 import hashlib
 import io
 import os
@@ -20,9 +24,6 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
-VENV = ROOT / ".venv"
-PYTHON = VENV / "bin" / "python"
-TOOLS = VENV / "tools"
 
 
 def say(text: str) -> None:
@@ -38,23 +39,24 @@ def locked_uv() -> dict[str, Any]:
     return next(package for package in lock["package"] if package["name"] == "uv")
 
 
-def make_venv() -> None:
+def make_venv(folder: Path) -> None:
     """Make the virtual environment, anew where its Python does not run any more."""
-    if PYTHON.exists() and subprocess.run([PYTHON, "-c", ""], check=False).returncode == 0:
+    python = folder / "bin" / "python"
+    if python.exists() and subprocess.run([python, "-c", ""], check=False).returncode == 0:
         return
-    say(f"making {VENV.name} with Python {platform.python_version()}")
+    say(f"making {folder.name} with Python {platform.python_version()}")
     import venv
 
-    venv.EnvBuilder(with_pip=False, symlinks=True, clear=True).create(VENV)
+    venv.EnvBuilder(with_pip=False, symlinks=True, clear=True).create(folder)
 
 
-def uv() -> Path:
-    """The pinned uv, fetched on first use."""
+def uv(folder: Path) -> Path:
+    """The pinned uv, fetched into the environment on first use."""
     package = locked_uv()
-    target = TOOLS / f"uv-{package['version']}"
+    target = folder / "tools" / f"uv-{package['version']}"
     if target.exists():
         return target
-    TOOLS.mkdir(parents=True, exist_ok=True)
+    target.parent.mkdir(parents=True, exist_ok=True)
     for fetch in (_with_pip, _from_index):
         try:
             fetch(package, target)
@@ -101,25 +103,27 @@ def _wheel_for_this_machine(package: dict[str, Any]) -> dict[str, Any]:
     raise LookupError(f"uv has no wheel for {sys.platform} on {platform.machine()}")
 
 
-def install(tool: Path) -> None:
+def install(tool: Path, folder: Path, extra: str | None) -> None:
     """Install exactly what uv.lock names, and the product itself (editable)."""
+    choice = ["--no-default-groups", "--extra", extra] if extra else []
     index = os.environ.get("PIP_INDEX_URL")
     env = {
         **({"UV_DEFAULT_INDEX": index} if index else {}),
         **({"UV_SYSTEM_CERTS": "true"} if Path("/etc/ssl/certs/ca-certificates.crt").exists() else {}),
         **os.environ,
-        "UV_PROJECT_ENVIRONMENT": str(VENV),
-        "UV_PYTHON": str(PYTHON),
+        "UV_PROJECT_ENVIRONMENT": str(folder),
+        "UV_PYTHON": str(folder / "bin" / "python"),
         "UV_PYTHON_DOWNLOADS": "never",
-        "VIRTUAL_ENV": str(VENV),
+        "VIRTUAL_ENV": str(folder),
     }
     run: dict[str, Any] = {"cwd": ROOT, "env": env, "stdin": subprocess.DEVNULL}
-    if subprocess.run([tool, "sync", "--frozen", "--quiet"], check=False, **run).returncode == 0:
+    if subprocess.run([tool, "sync", "--frozen", "--quiet", *choice], check=False, **run).returncode == 0:
         return
     say("the addresses in uv.lock cannot be reached; trying the configured index, with the same versions and hashes")
-    with tempfile.TemporaryDirectory() as folder:
-        wanted = f"{folder}/requirements.txt"
-        subprocess.run([tool, "export", "--frozen", "--quiet", "--no-emit-project", "-o", wanted], check=True, **run)
+    with tempfile.TemporaryDirectory() as exported:
+        wanted = f"{exported}/requirements.txt"
+        export = [tool, "export", "--frozen", "--quiet", "--no-emit-project", *choice, "-o", wanted]
+        subprocess.run(export, check=True, **run)
         subprocess.run([tool, "pip", "install", "--quiet", "--require-hashes", "-r", wanted], check=True, **run)
         subprocess.run([tool, "pip", "install", "--quiet", "--no-deps", "-e", "."], check=True, **run)
 
@@ -128,10 +132,15 @@ def main() -> None:
     """Make or mend the environment."""
     if sys.version_info < (3, 11):
         raise SystemExit(f"env: Gecko needs Python 3.11 or newer; this is {platform.python_version()}.")
-    make_venv()
+    parser = argparse.ArgumentParser(description="Make or mend the environment.")
+    parser.add_argument("--folder", default=".venv", help="where it is made, within the repository")
+    parser.add_argument("--extra", help="an extra of the product to install instead of the developers' tools")
+    asked = parser.parse_args()
+    folder = ROOT / asked.folder
+    make_venv(folder)
     say("installing the locked dependencies")
     try:
-        install(uv())
+        install(uv(folder), folder, asked.extra)
     except subprocess.CalledProcessError as error:
         raise SystemExit(f"env: {error.cmd[0]} failed; see above.") from None
     say("ready")

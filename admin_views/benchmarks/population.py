@@ -1,4 +1,4 @@
-"""Many plausible customers, fast: triggers and indexes are dropped, rows poured in, and everything built again."""
+"""Many plausible customers for the lists, fast."""
 
 from __future__ import annotations
 
@@ -6,12 +6,7 @@ import random
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import text
-from sqlalchemy.engine import Connection
-
-from gecko import triggers
-from gecko.db import db
-from gecko.models.customers import Customer
+from jobs.benchmarks.pouring import pour
 
 GROUPS = 60
 FIRST = (
@@ -52,63 +47,4 @@ def rows(count: int, first_group: int) -> Iterator[tuple[object, ...]]:
 
 def fill(count: int) -> None:
     """Pour `count` customers into an empty, upgraded database."""
-    sqlite = db.engine.dialect.name == "sqlite"
-    with db.engine.connect().execution_options(gecko_writing=True) as connection, connection.begin():
-        first_group = _groups(connection)
-        rebuild = _drop_indexes(connection, sqlite=sqlite)
-        (_pour_sqlite if sqlite else _pour_postgres)(connection, count, first_group)
-        for statement in rebuild:
-            connection.exec_driver_sql(statement)
-        triggers.install(connection)
-        triggers.rebuild_search(connection, "customer")
-    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.exec_driver_sql("ANALYZE" if sqlite else "VACUUM ANALYZE customer")
-    db.engine.dispose()
-
-
-def _groups(connection: Connection) -> int:
-    first = 1 + (connection.scalar(text("SELECT max(id) FROM customer_group")) or 0)
-    for number in range(GROUPS):
-        connection.execute(
-            text("INSERT INTO customer_group (id, name, is_active, is_primary) VALUES (:id, :name, true, false)"),
-            {"id": first + number, "name": f"Afdeling {number + 1}"},
-        )
-    return first
-
-
-def _drop_indexes(connection: Connection, *, sqlite: bool) -> list[str]:
-    """Drop what slows the pouring; returns the statements that make it again."""
-    if sqlite:
-        for name in connection.scalars(
-            text("SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'customer'")
-        ).all():
-            connection.exec_driver_sql(f'DROP TRIGGER "{name}"')
-        query = "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name = 'customer' AND sql IS NOT NULL"
-    else:
-        connection.exec_driver_sql("DROP TRIGGER gecko_audit ON customer")
-        connection.exec_driver_sql("SET LOCAL maintenance_work_mem = '512MB'")
-        query = (
-            "SELECT indexname, indexdef FROM pg_indexes WHERE tablename = 'customer'"
-            " AND indexname NOT LIKE 'pk_%' AND indexdef NOT LIKE '%UNIQUE%'"
-        )
-    found = connection.execute(text(query)).all()
-    for name, _sql in found:
-        connection.exec_driver_sql(f'DROP INDEX "{name}"')
-    return [sql for _name, sql in found]
-
-
-def _pour_sqlite(connection: Connection, count: int, first_group: int) -> None:
-    places = ", ".join("?" * len(COLUMNS))
-    statement = f"INSERT INTO {Customer.__tablename__} ({', '.join(COLUMNS)}) VALUES ({places})"
-    raw = connection.connection.driver_connection
-    raw.executemany(  # type: ignore[union-attr]
-        statement,
-        ((*row[:-1], row[-1].strftime("%Y-%m-%d %H:%M:%S.000000")) for row in rows(count, first_group)),  # type: ignore[attr-defined]
-    )
-
-
-def _pour_postgres(connection: Connection, count: int, first_group: int) -> None:
-    raw = connection.connection.driver_connection
-    with raw.cursor().copy(f"COPY customer ({', '.join(COLUMNS)}) FROM STDIN") as copy:  # type: ignore[union-attr]
-        for row in rows(count, first_group):
-            copy.write_row(row)
+    pour(COLUMNS, lambda first_group: rows(count, first_group), groups=GROUPS)

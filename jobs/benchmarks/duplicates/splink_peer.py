@@ -1,8 +1,8 @@
 """Splink on the same customers, in a process of its own: `python -m jobs.benchmarks.duplicates.splink_peer`.
 
 Needs Splink and numpy, nothing of the product. It reads a csv that `peers.write` made (the product's own normalised
-values and blocking keys), and prints what training, predicting and clustering took; the pairs go into a file. Loading is
-counted in neither.
+values and blocking keys), and prints what training, predicting and clustering took; the pairs go into a file. Loading
+is counted nowhere.
 
 same_keys: candidates by the product's blocking keys, over its caps left out, and comparisons tuned to the columns.
 tutorial: rules and comparisons as Splink's own tutorials choose them for such columns.
