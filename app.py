@@ -8,7 +8,8 @@ from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 
 import admin_views
-import gecko.models  # noqa: F401 (tables)
+import gecko.models  # tables
+import gecko.operations.matching.keeping  # noqa: F401 (signatures follow every write)
 from admin_views import commands
 from gecko import db, language
 from gecko.config import Config, load_secrets

@@ -154,8 +154,10 @@ def _sqlite_match() -> Iterable[str]:
     ):
         yield (
             f"CREATE TRIGGER gecko_match_customer_{event} AFTER {clause} ON customer WHEN {when} BEGIN"
-            f" INSERT INTO match_mark (customer_id, stamp, is_stale) VALUES ({row}.id, random(), true)"
-            f" ON CONFLICT (customer_id) DO UPDATE SET stamp = excluded.stamp, is_stale = true; END"
+            f" INSERT INTO match_mark (customer_id, stamp, is_stale, is_outside)"
+            f" VALUES ({row}.id, random(), true, NOT EXISTS (SELECT 1 FROM audit_context))"
+            f" ON CONFLICT (customer_id) DO UPDATE"
+            f" SET stamp = excluded.stamp, is_stale = true, is_outside = excluded.is_outside; END"
         )
 
 
@@ -215,9 +217,11 @@ _POSTGRES_FUNCTIONS = (
         ELSIF (CASE WHEN TG_OP = 'DELETE' THEN OLD.deleted_at ELSE NEW.deleted_at END) IS NOT NULL THEN
             RETURN NULL;
         END IF;
-        INSERT INTO match_mark (customer_id, stamp, is_stale)
-        VALUES (CASE WHEN TG_OP = 'DELETE' THEN OLD.id ELSE NEW.id END, (random() * 9e15)::bigint, true)
-        ON CONFLICT (customer_id) DO UPDATE SET stamp = excluded.stamp, is_stale = true;
+        INSERT INTO match_mark (customer_id, stamp, is_stale, is_outside)
+        VALUES (CASE WHEN TG_OP = 'DELETE' THEN OLD.id ELSE NEW.id END, (random() * 9e15)::bigint, true,
+                coalesce(current_setting('gecko.actor', true), '') = '')
+        ON CONFLICT (customer_id) DO UPDATE
+        SET stamp = excluded.stamp, is_stale = true, is_outside = excluded.is_outside;
         RETURN NULL;
     END $$
     """,

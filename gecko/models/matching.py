@@ -1,4 +1,4 @@
-"""What the matcher knows about customers, derived from their rows: signatures, blocking keys, words, frequencies.
+"""What the matcher knows about customers, derived from their rows: signatures, blocking keys, frequencies.
 
 All of it can be computed anew from the customers, so none of it has foreign keys to them: that a row was removed with
 other tools is noticed by its mark (see triggers), not refused.
@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ..db import Base, Created, Identified
@@ -19,9 +19,10 @@ if TYPE_CHECKING:
     from .people import StaffUser
 
 _WITHOUT_ROWID = {"sqlite_with_rowid": False}
+_STALE = text("is_stale")
 
 COMPARED = (
-    "name", "address", "postal_code", "city", "telephone", "mobile", "email", "birth_date", "gender",
+    "name", "address", "postal_code", "city", "telephone", "mobile", "email", "birth_date",
     "group_id", "deleted_at",
 )  # fmt: skip
 """The columns of a customer that its signature rests on, and those that decide whether and to whom it is shown."""
@@ -47,15 +48,6 @@ class MatchKey(Base):
     customer_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
 
 
-class MatchToken(Base):
-    """A word by its hash: signatures hold hashes, and only words that differ are compared letter by letter."""
-
-    __tablename__ = "match_token"
-
-    hash: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    text: Mapped[str]
-
-
 class MatchFrequency(Base):
     """How many customers had a value when frequencies were last counted; values of one customer only are not kept."""
 
@@ -68,31 +60,36 @@ class MatchFrequency(Base):
 
 
 class MatchMark(Base):
-    """A customer that changed since it was last compared with the others.
+    """A customer that changed since it was last compared with the others; written by a trigger.
 
     stamp: drawn anew with each change, so that a scan clears only the change it saw. is_stale: the signature does not
-    show the change yet; set by a trigger, taken back by whoever writes the signature, so that only a change made with
-    other tools leaves it set.
+    show the change yet. is_outside: the change was made with other tools; what the product itself changes gets its
+    signature before the transaction ends, what others changed gets it from the next scan.
     """
 
     __tablename__ = "match_mark"
+    __table_args__ = (
+        Index("ix_match_mark_stale", "is_outside", "customer_id", sqlite_where=_STALE, postgresql_where=_STALE),
+    )
 
     customer_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     stamp: Mapped[int]
     is_stale: Mapped[bool]
+    is_outside: Mapped[bool]
 
 
 class MatchState(Base):
     """One row: versions of what every process keeps in memory, so that it knows when to read anew.
 
-    placeholders: grows with each change of the list. frequencies: grows with each count. model: the weights in force.
-    customers: how many there were at the last count.
+    signatures: how the stored ones were made (0: not all are there). placeholders: grows with each change of the list.
+    frequencies: grows with each count. model: the weights in force. customers: how many there were at the last count.
     """
 
     __tablename__ = "match_state"
     __table_args__ = (CheckConstraint("id = 1", name="single"),)
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    signatures: Mapped[int] = mapped_column(default=0, server_default="0")
     placeholders: Mapped[int] = mapped_column(default=0, server_default="0")
     frequencies: Mapped[int] = mapped_column(default=0, server_default="0")
     model: Mapped[int] = mapped_column(default=0, server_default="0")

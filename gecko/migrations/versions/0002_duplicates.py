@@ -40,8 +40,18 @@ def upgrade() -> None:
         ),
         sa.Column("stamp", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("is_stale", sa.Boolean(), nullable=False),
+        sa.Column("is_outside", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("customer_id", name=op.f("pk_match_mark")),
     )
+    with op.batch_alter_table("match_mark", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_match_mark_stale",
+            ["is_outside", "customer_id"],
+            unique=False,
+            sqlite_where=sa.text("is_stale"),
+            postgresql_where=sa.text("is_stale"),
+        )
+
     op.create_table(
         "match_model",
         sa.Column("version", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
@@ -87,6 +97,9 @@ def upgrade() -> None:
         "match_state",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column(
+            "signatures", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
+        ),
+        sa.Column(
             "placeholders", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
         ),
         sa.Column(
@@ -99,12 +112,6 @@ def upgrade() -> None:
         sa.Column("counted_at", gecko.db.UtcDateTime(timezone=True), nullable=True),
         sa.CheckConstraint("id = 1", name=op.f("ck_match_state_single")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_match_state")),
-    )
-    op.create_table(
-        "match_token",
-        sa.Column("hash", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
-        sa.Column("text", sa.String(), nullable=False),
-        sa.PrimaryKeyConstraint("hash", name=op.f("pk_match_token")),
     )
     op.create_table(
         "duplicate_case",
@@ -547,7 +554,6 @@ def downgrade() -> None:
         )
 
     op.drop_table("duplicate_case")
-    op.drop_table("match_token")
     op.drop_table("match_state")
     op.drop_table("match_signature")
     with op.batch_alter_table("match_scan", schema=None) as batch_op:
@@ -555,6 +561,11 @@ def downgrade() -> None:
 
     op.drop_table("match_scan")
     op.drop_table("match_model")
+    with op.batch_alter_table("match_mark", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_match_mark_stale", sqlite_where=sa.text("is_stale"), postgresql_where=sa.text("is_stale")
+        )
+
     op.drop_table("match_mark")
     op.drop_table("match_key")
     op.drop_table("match_frequency")

@@ -1,0 +1,94 @@
+"""Signatures and keys follow the customers: whatever wrote them, in the transaction that wrote them.
+
+A trigger marks every customer whose compared values change, whoever changes them. Before `transaction()` commits, the
+customers it marked are normalised and their signatures and keys written. No operation calls this, so none can forget
+it. What was changed with other tools is marked as such, and mended by the next scan.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import event
+from sqlalchemy.engine import Connection
+from sqlalchemy.orm import Session
+
+from ...db import _WRITING
+from . import keys, learned, store
+from .normalising import FIELDS, normalise
+from .placeholders import Learned
+from .signature import pack
+from .store import Changes
+
+AT_ONCE = 2_000
+_READ = f"""
+    SELECT m.customer_id, c.group_id, c.id IS NOT NULL AND c.deleted_at IS NULL, s.group_id, s.signature,
+           (SELECT placeholders FROM match_state), {", ".join(f"c.{name}" for name in FIELDS)}
+      FROM {{marked}} AS m
+      LEFT JOIN customer c ON c.id = m.customer_id
+      LEFT JOIN match_signature s ON s.customer_id = m.customer_id
+"""
+_FIRST_FIELD = 6
+_OWN = _READ.format(marked=f"(SELECT customer_id FROM match_mark WHERE is_stale AND NOT is_outside LIMIT {AT_ONCE})")
+_GIVEN_SQLITE = _READ.format(marked="(SELECT value AS customer_id FROM json_each(?))")
+_GIVEN_POSTGRES = _READ.format(marked="(SELECT unnest(%s::bigint[]) AS customer_id)")
+_LOCK = "SELECT id FROM customer WHERE id = ANY(%s::bigint[]) ORDER BY id FOR NO KEY UPDATE"
+
+
+@event.listens_for(Session, "before_commit")
+def _keep_what_changed(session: Session) -> None:
+    if session.info.get(_WRITING) and not session.in_nested_transaction():
+        session.flush()
+        connection = session.connection()
+        while _write(connection, connection.exec_driver_sql(_OWN).all()) == AT_ONCE:
+            pass
+
+
+def keep(session: Session, customer_ids: Iterable[int]) -> None:
+    """Write the signatures and keys of these customers as their rows stand now, without waiting for the commit."""
+    session.flush()
+    connection = session.connection()
+    wanted = sorted(set(customer_ids))
+    sqlite = store.is_sqlite(connection)
+    for start in range(0, len(wanted), AT_ONCE):
+        given = (store.listed(connection, wanted[start : start + AT_ONCE]),)
+        if not sqlite:  # nobody may change a row between its reading and the writing of its signature
+            connection.exec_driver_sql(_LOCK, given)
+        _write(connection, connection.exec_driver_sql(_GIVEN_SQLITE if sqlite else _GIVEN_POSTGRES, given).all())
+
+
+def mend(session: Session) -> int:
+    """Keep what other tools changed, AT_ONCE customers at most; returns how many there were."""
+    statement = f"SELECT customer_id FROM match_mark WHERE is_stale ORDER BY customer_id LIMIT {AT_ONCE}"
+    stale = [row[0] for row in session.connection().exec_driver_sql(statement)]
+    keep(session, stale)
+    return len(stale)
+
+
+def _write(connection: Connection, rows: Sequence[Any]) -> int:
+    """Write what differs for the rows of a `_READ`."""
+    if rows:
+        values = learned.values(connection, rows[0][_FIRST_FIELD - 1] or 0)
+        changes = Changes()
+        for row in rows:
+            _note(row, values, changes)
+        store.write(connection, changes)
+    return len(rows)
+
+
+def _note(row: Any, values: Learned, changes: Changes) -> None:
+    customer_id, group_id, is_living, old_group, old = row[: _FIRST_FIELD - 1]
+    changes.settled.append(customer_id)
+    before = bytes(old) if old is not None else None
+    after = pack(normalise(dict(zip(FIELDS, row[_FIRST_FIELD:], strict=True)), values)) if is_living else None
+    if after is None:
+        if before is not None:
+            changes.left.append(customer_id)
+    elif after != before or group_id != old_group:
+        changes.entries.append((customer_id, group_id, after))
+    if after != before:
+        had = {key for _kind, key in keys.of(before)} if before is not None else set()
+        has = {key for _kind, key in keys.of(after)} if after is not None else set()
+        changes.gone += [(key, customer_id) for key in had - has]
+        changes.come += [(key, customer_id) for key in has - had]

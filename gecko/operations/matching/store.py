@@ -1,0 +1,143 @@
+"""The matcher's tables in plain statements, each database in its own words: these paths are counted in microseconds."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy.engine import Connection
+
+Entry = tuple[int, int, bytes]
+"""What is kept of a customer: its id, its group and its signature."""
+
+
+@dataclass(slots=True)
+class Changes:
+    """What is to be written.
+
+    entries: signatures. gone, come: keys with their customer. left: customers without a signature from now on. settled:
+    customers whose signatures now show their last change; their marks stay for the next scan.
+    """
+
+    entries: list[Entry] = field(default_factory=list)
+    gone: list[tuple[int, int]] = field(default_factory=list)
+    come: list[tuple[int, int]] = field(default_factory=list)
+    left: list[int] = field(default_factory=list)
+    settled: list[int] = field(default_factory=list)
+
+
+def entries(connection: Connection, customer_ids: Iterable[int]) -> dict[int, Entry]:
+    """The entries of these customers, as far as they have one."""
+    statement = f"SELECT customer_id, group_id, signature FROM match_signature WHERE {among(connection, 'customer_id')}"
+    rows = connection.exec_driver_sql(statement, (listed(connection, customer_ids),))
+    return {row[0]: (row[0], row[1], bytes(row[2])) for row in rows}
+
+
+def write(connection: Connection, changes: Changes) -> None:
+    """Write signatures and keys, and take the staleness off the marks."""
+    (_write_sqlite if is_sqlite(connection) else _write_postgres)(connection, changes)
+
+
+_SETTLE = "UPDATE match_mark SET is_stale = false WHERE {} AND is_stale"
+_UPSERT = (
+    "INSERT INTO match_signature (customer_id, group_id, signature) {}"
+    " ON CONFLICT (customer_id) DO UPDATE SET group_id = excluded.group_id, signature = excluded.signature"
+)
+
+
+def _write_sqlite(connection: Connection, changes: Changes) -> None:
+    for statement, rows in (
+        ("DELETE FROM match_signature WHERE customer_id = ?", [(one,) for one in changes.left]),
+        (_UPSERT.format("VALUES (?, ?, ?)"), changes.entries),
+        ("DELETE FROM match_key WHERE key = ? AND customer_id = ?", changes.gone),
+        ("INSERT OR IGNORE INTO match_key (key, customer_id) VALUES (?, ?)", changes.come),
+        (_SETTLE.format("customer_id = ?"), [(one,) for one in changes.settled]),
+    ):
+        if rows:
+            connection.exec_driver_sql(statement, rows)
+
+
+_WRITE_POSTGRES = f"""
+    WITH settled AS ({_SETTLE.format("customer_id = ANY(%s::bigint[])")}),
+    left_out AS (DELETE FROM match_signature WHERE customer_id = ANY(%s::bigint[])),
+    gone AS (DELETE FROM match_key k USING unnest(%s::bigint[], %s::bigint[]) AS g (key, customer_id)
+              WHERE k.key = g.key AND k.customer_id = g.customer_id),
+    come AS (INSERT INTO match_key (key, customer_id) SELECT * FROM unnest(%s::bigint[], %s::bigint[])
+             ON CONFLICT DO NOTHING)
+    {_UPSERT.format("SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::bytea[])")}
+"""
+
+
+def _write_postgres(connection: Connection, changes: Changes) -> None:
+    """One statement, one round trip. No key both goes and comes: `Changes` hold differences."""
+    columns = (
+        changes.settled, changes.left, *_columns(changes.gone, 2), *_columns(changes.come, 2),
+        *_columns(changes.entries, 3),
+    )  # fmt: skip
+    if any(columns):
+        connection.exec_driver_sql(_WRITE_POSTGRES, columns)
+
+
+def _columns(rows: Sequence[tuple[Any, ...]], width: int) -> list[list[Any]]:
+    return [list(column) for column in zip(*rows, strict=True)] or [[] for _column in range(width)]
+
+
+Asked = Sequence[tuple[int, int]]
+"""Keys with the most holders that are wanted of each."""
+
+
+def holders(connection: Connection, asked: Sequence[Asked]) -> Iterator[dict[int, list[int]]]:
+    """For each list of keys, in its order: who holds them, by key."""
+    return _holders_sqlite(connection, asked) if is_sqlite(connection) else _holders_postgres(connection, asked)
+
+
+_PART = "SELECT key, customer_id FROM (SELECT key, customer_id FROM match_key WHERE key = ? LIMIT ?)"
+
+
+def _holders_sqlite(connection: Connection, asked: Sequence[Asked]) -> Iterator[dict[int, list[int]]]:
+    for keys in asked:
+        found: dict[int, list[int]] = {}
+        if keys:
+            statement = " UNION ALL ".join([_PART] * len(keys))
+            for key, customer_id in connection.exec_driver_sql(statement, tuple(one for pair in keys for one in pair)):
+                found.setdefault(key, []).append(customer_id)
+        yield found
+
+
+_HOLDERS_POSTGRES = """
+    SELECT a.at, a.key, m.customer_ids
+      FROM unnest(%s::int[], %s::bigint[], %s::int[]) AS a (at, key, most)
+     CROSS JOIN LATERAL (
+        SELECT array_agg(customer_id) AS customer_ids
+          FROM (SELECT customer_id FROM match_key WHERE key = a.key LIMIT a.most) AS some) AS m
+"""
+
+
+def _holders_postgres(connection: Connection, asked: Sequence[Asked]) -> Iterator[dict[int, list[int]]]:
+    rows = [(at, key, most) for at, keys in enumerate(asked) for key, most in keys]
+    found: list[dict[int, list[int]]] = [{} for _keys in asked]
+    if rows:
+        for at, key, customer_ids in connection.exec_driver_sql(_HOLDERS_POSTGRES, tuple(_columns(rows, 3))):
+            if customer_ids:
+                found[at][key] = customer_ids
+    yield from found
+
+
+def is_sqlite(connection: Connection) -> bool:
+    """Whether this is SQLite; otherwise it is PostgreSQL."""
+    return connection.dialect.name == "sqlite"
+
+
+def among(connection: Connection, column: str) -> str:
+    """That a number is one of many, given as ONE parameter by `listed`: the statement's text never changes."""
+    if is_sqlite(connection):
+        return f"{column} IN (SELECT value FROM json_each(?))"
+    return f"{column} = ANY(%s::bigint[])"
+
+
+def listed(connection: Connection, numbers: Iterable[int]) -> Any:
+    """The parameter of `among`."""
+    values = list(numbers)
+    return json.dumps(values) if is_sqlite(connection) else values
