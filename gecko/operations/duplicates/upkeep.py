@@ -42,9 +42,10 @@ def refresh(touched: Collection[int]) -> set[int]:
         return set()
     locking.only_one()
     db.session.flush()
+    touched = set(touched) | _companions(touched)
     reached = [_reach(touched, kind) for kind in clusters.KINDS]
     wanted = [cluster for edges in reached for cluster in _clusters(edges)]
-    looked_at = set(touched) | {customer for cluster in wanted for customer in cluster.members}
+    looked_at = touched | {customer for cluster in wanted for customer in cluster.members}
     stored = _stored(touched, {edge.case_id for edges in reached for edge in edges if edge.case_id})
     chosen = _choose(wanted, stored)
     _write(wanted, chosen, stored)
@@ -70,6 +71,18 @@ def rebuild(after: int = 0) -> int | None:
     ids = list(db.session.scalars(statement))
     refresh(ids)
     return ids[-1] if len(ids) == _CUSTOMERS_AT_ONCE else None
+
+
+def _companions(touched: Collection[int]) -> set[int]:
+    """Everybody who shares an open case with the touched: what falls out of it must land somewhere."""
+    mine, theirs = _MEMBER.alias(), _MEMBER.alias()
+    statement = (
+        select(theirs.c.customer_id)
+        .join(mine, mine.c.case_id == theirs.c.case_id)
+        .join(_CASE, _CASE.c.id == theirs.c.case_id)
+        .where(among(mine.c.customer_id, touched), _CASE.c.closed_at.is_(None))
+    )
+    return set(db.session.scalars(statement))
 
 
 def _reach(touched: Collection[int], lanes: frozenset[Any]) -> list[Edge]:
