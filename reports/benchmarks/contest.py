@@ -22,6 +22,7 @@ from flask_babel import Babel
 
 import gecko.models  # noqa: F401 (tables)
 from gecko import db as database
+from gecko.memory import peak_mb
 from reports import debtor_postings, export
 from reports.benchmarks import ledger
 from reports.filters import Filters
@@ -70,15 +71,6 @@ def plain_csv(path: Path) -> int:
 
 
 CONTESTANTS: dict[str, Callable[[Path], int]] = {"product": product, "peer": peer, "csv": plain_csv, "few": few}
-
-
-def peak_mb() -> float:
-    """This process's own peak: what getrusage says would count the parent's memory before exec as well."""
-    try:
-        status = Path("/proc/self/status").read_text(encoding="ascii")
-        return int(status.split("VmHWM:")[1].split()[0]) / 1024
-    except OSError:
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def _app(url: str) -> Flask:

@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
+KINDS = ("same_person", "household", "strangers")
+"""What two records of a pair may be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +104,8 @@ def by_lane(pairs: Pairs, entity: Ints, household: Ints) -> dict[str, dict[str, 
     for lane in sorted(set(pairs.lane.tolist())):
         here = pairs.lane == lane
         count = int(here.sum())
-        found[lane] = {
-            "pairs": count,
-            "same_person": round(float(same[here].mean()), 4),
-            "household": round(float(home[here].mean()), 4),
-            "strangers": round(float((~same & ~home)[here].mean()), 4),
-        }
+        shares = (round(float(kind[here].mean()), 4) for kind in (same, home, ~same & ~home))
+        found[lane] = {"pairs": count, **dict(zip(KINDS, shares, strict=True))}
     return found
 
 

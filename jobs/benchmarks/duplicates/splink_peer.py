@@ -1,8 +1,8 @@
 """Splink on the same customers, in a process of its own: `python -m jobs.benchmarks.duplicates.splink_peer`.
 
-Needs Splink and numpy, nothing of the product. It reads a csv that `peers.write` made (the product's own normalised
-values and blocking keys), and prints what training, predicting and clustering took; the pairs go into a file. Loading
-is counted nowhere.
+Needs Splink and numpy, nothing of what the product depends on. It reads a csv that `peers.write` made (the product's
+own normalised values and blocking keys), and prints what training, predicting and clustering took; the pairs go into a
+file. Loading is counted nowhere.
 
 same_keys: candidates by the product's blocking keys, over its caps left out, and comparisons tuned to the columns.
 tutorial: rules and comparisons as Splink's own tutorials choose them for such columns.
@@ -12,12 +12,13 @@ from __future__ import annotations
 
 import json
 import logging
-import resource
 import sys
 import time
 import warnings
 from pathlib import Path
 from typing import Any
+
+from gecko.memory import peak_mb
 
 U_PAIRS = 1e6
 CLUSTER_AT = 0.95  # where Splink's examples cut
@@ -164,7 +165,7 @@ def run(path: Path, out: Path, style: str) -> dict[str, Any]:
     clustered, clustering = _timed(
         lambda: linker.clustering.cluster_pairwise_predictions_at_threshold(predicted, CLUSTER_AT)
     )
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    peak = peak_mb()
     found = connection.execute(
         f"SELECT unique_id_l AS a, unique_id_r AS b, match_probability AS probability FROM {predicted.physical_name}"
     ).fetchnumpy()

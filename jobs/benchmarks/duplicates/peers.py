@@ -1,0 +1,108 @@
+"""What a peer is given, and which Python it runs in."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+import numpy as np
+from numpy.typing import NDArray
+
+import gecko
+from gecko.operations.matching import keys, normalising, signature
+
+ROOT = Path(gecko.__file__).resolve().parent.parent
+COLUMNS = (
+    "unique_id", "first", "last", "email", "mailbox", "mobile", "telephone", "street", "house", "postal_code",
+    "birth_date",
+)  # fmt: skip
+STYLES = ("same_keys", "tutorial")
+
+
+def write(path: Path, profiles: Iterable[normalising.Profile]) -> None:
+    """Customers as the product normalises them, with its blocking keys: what a peer starts from.
+
+    Keys that only one customer has, or more than the cap of their kind, are left out, as the product leaves them out.
+    """
+    kept = list(profiles)
+    signatures = signature.unpack(b"".join(map(signature.pack, kept)))
+    columns = dict(_keys(signatures))
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow([*COLUMNS, *columns])
+        texts = (column.tolist() for column in columns.values())
+        for place, (profile, *own) in enumerate(zip(kept, *texts, strict=True)):
+            writer.writerow([place, *_values(profile), *(key or "" for key in own)])
+
+
+def _values(profile: normalising.Profile) -> Iterator[object]:
+    yield profile.first.text if profile.first else ""
+    yield profile.last.text if profile.last else ""
+    yield profile.email
+    yield profile.local
+    yield profile.mobile or ""
+    yield profile.telephone or ""
+    yield profile.place.street
+    yield profile.place.house or ""
+    yield profile.place.postal_code
+    yield profile.birth_date or ""
+
+
+def _keys(signatures: signature.Signatures) -> Iterator[tuple[str, NDArray[np.int64]]]:
+    """A column per formula of each kind of key; 0 where there is none, or none that anybody is compared by."""
+    for number, columns in keys.columns(signatures):
+        kind = keys.KINDS[number]
+        customers = np.tile(np.arange(len(signatures)), len(columns))
+        every = np.concatenate(columns)
+        distinct, at = np.unique(every, return_inverse=True)
+        owners = np.unique(np.stack((at, customers)), axis=1)[0]  # a key counts once a customer
+        holders = np.bincount(owners, minlength=len(distinct))
+        used = (distinct != 0) & (holders > 1) & (holders <= kind.cap)
+        shown = np.where(used[at], every, np.uint64(0)).view(np.int64).reshape(len(columns), -1)
+        yield from ((f"key_{kind.name}_{index}", column) for index, column in enumerate(shown))
+
+
+def run(style: str, table: Path, out: Path) -> dict[str, Any]:
+    """Let Splink do its work in a process of its own; returns what it cost."""
+    command = [str(interpreter()), "-m", "jobs.benchmarks.duplicates.splink_peer", str(table), str(out), style]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment, cwd=ROOT)  # noqa: S603
+    if done.returncode:
+        raise click.ClickException(f"Splink failed:\n{done.stderr[-2000:]}")
+    facts: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return facts
+
+
+def interpreter() -> Path:
+    """A Python that has Splink: GECKO_BENCH_PYTHON, this one, or one in .venv-bench, made on first use."""
+    for candidate in (os.environ.get("GECKO_BENCH_PYTHON"), sys.executable, _own() if _own().exists() else None):
+        if candidate and _has_splink(Path(candidate)):
+            return Path(candidate)
+    maker = ROOT / ".ci" / "environment.py"
+    if not maker.exists():
+        raise click.ClickException(
+            "Splink is not installed. Install the product's extra: pip install 'gecko-customers[bench]'"
+        )
+    command = [sys.executable, str(maker), "--folder", ".venv-bench", "--extra", "bench"]
+    if subprocess.run(command, check=False).returncode or not _has_splink(_own()):  # noqa: S603 (our own program)
+        raise click.ClickException(
+            "Splink could not be installed into .venv-bench: no Python package index can be reached from this machine."
+            " Run without --peer, or name a Python that has Splink 5 in GECKO_BENCH_PYTHON."
+        )
+    return _own()
+
+
+def _own() -> Path:
+    return ROOT / ".venv-bench" / "bin" / "python"
+
+
+def _has_splink(python: Path) -> bool:
+    command = [str(python), "-c", "import splink, duckdb, sys; sys.exit(not splink.__version__.startswith('5.'))"]
+    return subprocess.run(command, check=False, capture_output=True).returncode == 0  # noqa: S603

@@ -1,0 +1,67 @@
+"""What Splink is given, and where it is looked for."""
+
+import csv
+import stat
+import sys
+
+import click
+import pytest
+
+from gecko.operations.matching import keys, normalising
+from jobs.benchmarks.duplicates import peers
+
+
+def profiles(*people):
+    return [normalising.normalise(person) for person in people]
+
+
+ANNE = {"name": "Anne Jensen", "email": "anne.jensen@gmail.com", "mobile": "20304050", "telephone": "86121314"}
+
+
+def rows_of(path):
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_peers_get_normalised_values_and_shared_keys_only(tmp_path):
+    again = ANNE | {"mobile": "86 12 13 14", "telephone": "+45 20304050"}
+    peers.write(tmp_path / "table.csv", profiles(ANNE, again, {"name": "Bo Dam", "mobile": "51525354"}))
+    first, second, third = rows_of(tmp_path / "table.csv")
+    assert (first["first"], first["last"], first["mailbox"]) == ("anne", "jensen", "annejensen")
+    assert first["key_email_0"] == second["key_email_0"] != ""
+    assert first["key_phone_0"] == second["key_phone_1"] != ""  # the number stands in the other field
+    assert first["key_phone_1"] == second["key_phone_0"] != ""
+    assert third["mobile"] == "51525354"
+    assert {value for name, value in third.items() if name.startswith("key_")} == {""}  # nobody shares one
+
+
+def test_keys_over_their_cap_are_left_out(tmp_path):
+    cap = next(kind.cap for kind in keys.KINDS if kind.name == "email")
+    for count, is_used in ((cap, True), (cap + 1, False)):
+        peers.write(tmp_path / "table.csv", profiles(*[ANNE] * count))
+        assert all(bool(row["key_email_0"]) == is_used for row in rows_of(tmp_path / "table.csv"))
+
+
+def python_that(folder, answers):
+    made = folder / "python"
+    made.write_text(f"#!/bin/sh\nexit {0 if answers else 1}\n")
+    made.chmod(made.stat().st_mode | stat.S_IXUSR)
+    return made
+
+
+def test_a_named_python_with_splink_is_taken(tmp_path, monkeypatch):
+    named = python_that(tmp_path, answers=True)
+    monkeypatch.setenv("GECKO_BENCH_PYTHON", str(named))
+    assert peers.interpreter() == named
+
+
+def test_without_splink_and_index_the_command_says_what_to_do(tmp_path, monkeypatch):
+    monkeypatch.setenv("GECKO_BENCH_PYTHON", str(python_that(tmp_path, answers=False)))
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
+    monkeypatch.setattr(peers, "ROOT", tmp_path)
+    with pytest.raises(click.ClickException, match="gecko-customers\\[bench\\]"):
+        peers.interpreter()
+    (tmp_path / ".ci").mkdir()
+    (tmp_path / ".ci" / "environment.py").touch()
+    with pytest.raises(click.ClickException, match="no Python package index can be reached"):
+        peers.interpreter()
