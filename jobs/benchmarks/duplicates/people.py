@@ -103,10 +103,10 @@ class World:
         domain = domain or PROVIDERS.draw(chance)
         if self.happens(0.3):
             local += chance.choice((f"{born.year % 100:02d}", str(born.year), str(chance.randrange(1, 100))))
-        while (found := f"{local}@{domain}") in self.mailboxes:
+        while (same := f"{local.replace('.', '') if domain == 'gmail.com' else local}@{domain}") in self.mailboxes:
             local += str(chance.randrange(10))
-        self.mailboxes.add(found)
-        return found
+        self.mailboxes.add(same)  # to Gmail a dot is nothing: a.b@ and ab@ are one mailbox
+        return f"{local}@{domain}"
 
 
 @cache
