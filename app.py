@@ -13,6 +13,7 @@ import gecko.operations.matching.keeping  # noqa: F401 (signatures follow every 
 from admin_views import commands
 from gecko import db, language
 from gecko.config import Config, load_secrets
+from gecko.operations.merging import rules as merge_rules
 
 csrf = CSRFProtect()
 
@@ -42,6 +43,7 @@ def create_app(config: Config | None = None, **overrides: Any) -> Flask:
         BABEL_DEFAULT_TIMEZONE="Europe/Copenhagen",
     )
     app.config.update(overrides)
+    merge_rules.check()
     db.init_app(app)
     admin_views.init_app(app)
     csrf.init_app(app)  # after the door: who is not signed in is asked to, whatever form was sent

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
-from . import triggers
+from . import tombstones, triggers
 from .audit import AUDITED, UPDATES_ONLY
 from .models.matching import COMPARED
 
@@ -69,6 +69,10 @@ def _wanted_postgres() -> State:
         wanted[f"gecko_untruncatable on {table}"] = ("gecko_immutable", _BEFORE | _TRUNCATE, "O", (), frozenset())
     marking = _ROW | _INSERT | _UPDATE | _DELETE
     wanted["gecko_match on customer"] = ("gecko_match", marking, "O", (), frozenset(COMPARED))
+    for table, column in tombstones.GUARDED:
+        for event, kind in (("insert", _INSERT), ("update", _UPDATE)):
+            wanted[f"gecko_tombstone_{event} on {table}"] = ("gecko_tombstone", kind, "O", (column,), frozenset())
+    wanted["gecko_rise on customer"] = ("gecko_rise", _ROW | _BEFORE | _UPDATE, "O", (), frozenset({"deleted_at"}))
     return wanted
 
 
@@ -80,8 +84,7 @@ _POSTGRES_TRIGGERS = """
 """
 _POSTGRES_FUNCTIONS = """
     SELECT proname, prosrc FROM pg_proc
-     WHERE proname IN ('gecko_audit', 'gecko_immutable', 'gecko_match')
-       AND pronamespace = current_schema()::regnamespace
+     WHERE proname LIKE 'gecko\\_%' AND pronamespace = current_schema()::regnamespace
 """
 _POSTGRES_INDEXES = """
     SELECT c.relname, i.indisvalid FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid

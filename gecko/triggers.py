@@ -10,11 +10,13 @@ from collections.abc import Iterable
 from sqlalchemy import Table, inspect, text
 from sqlalchemy.engine import Connection
 
+from . import tombstones
 from .audit import AUDITED, UPDATES_ONLY, Audited
 from .db import Base
 from .models.matching import COMPARED
 
-# Tables whose rows never change, and the one column each that may (a merge files it under another customer).
+# Tables whose rows never change, and the one column each that may (a merge files it under another customer). The log
+# may be blanked while a customer is erased, in the way that `tombstones` describes and in no other.
 IMMUTABLE: dict[str, frozenset[str]] = {
     "audit_entry": frozenset(),
     "debtor_posting": frozenset(),
@@ -58,6 +60,8 @@ def remove_orphans(connection: Connection) -> None:
         for statement in _drops(connection) if sqlite else (_DROP_MARKING,):
             if "gecko_match" in statement:
                 connection.exec_driver_sql(statement)
+    if "merged_customer" not in present:
+        tombstones.remove(connection)
 
 
 def rebuild_search(connection: Connection, table: str) -> None:
@@ -77,13 +81,15 @@ def _sqlite_statements() -> Iterable[str]:
     for name, free in IMMUTABLE.items():
         columns = ", ".join(_guarded_columns(name, free))
         for event, clause in (("UPDATE", f"UPDATE OF {columns}"), ("DELETE", "DELETE")):
+            when = f" WHEN NOT ({tombstones.SQLITE_BLANKING})" if (name, event) == ("audit_entry", "UPDATE") else ""
             yield (
-                f"CREATE TRIGGER gecko_immutable_{name}_{event.lower()} BEFORE {clause} ON {name} BEGIN"
+                f"CREATE TRIGGER gecko_immutable_{name}_{event.lower()} BEFORE {clause} ON {name}{when} BEGIN"
                 f" SELECT RAISE(ABORT, '{name} rows never change'); END"
             )
     for table in searchable_tables():
         yield from _sqlite_search(table)
     yield from _sqlite_match()
+    yield from tombstones.sqlite_statements()
 
 
 def _guarded_columns(name: str, free: frozenset[str]) -> list[str]:
@@ -105,7 +111,9 @@ def _sqlite_audit(name: str, audited: Audited) -> Iterable[str]:
         clause = event
         if event == "UPDATE":
             clause = f"UPDATE OF {', '.join(logged)}"
-            when = "WHEN " + " OR ".join(f"OLD.{column} IS NOT NEW.{column}" for column in logged)
+            when = "WHEN (" + " OR ".join(f"OLD.{column} IS NOT NEW.{column}" for column in logged) + ")"
+            if name in UPDATES_ONLY:
+                when += f" AND NOT {tombstones.MERGING}"
         key = " || ':' || ".join(f"{row}.{column}" for column in audited.key)
         customer = f"{row}.{audited.customer}" if audited.customer else "NULL"
         yield (
@@ -204,6 +212,11 @@ _POSTGRES_FUNCTIONS = (
     """
     CREATE OR REPLACE FUNCTION gecko_immutable() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
+        IF TG_TABLE_NAME = 'audit_entry' AND TG_OP = 'UPDATE' THEN
+            IF gecko_blanking(to_jsonb(OLD), to_jsonb(NEW)) THEN
+                RETURN NEW;
+            END IF;
+        END IF;
         RAISE EXCEPTION '% rows never change', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation';
     END $$
     """,
@@ -225,6 +238,7 @@ _POSTGRES_FUNCTIONS = (
         RETURN NULL;
     END $$
     """,
+    *tombstones.POSTGRES_FUNCTIONS,
 )
 
 
@@ -242,9 +256,10 @@ def _postgres_statements() -> Iterable[str]:
             )
         )
         events = "UPDATE" if name in UPDATES_ONLY else "INSERT OR UPDATE OR DELETE"
+        when = " WHEN (NOT gecko_merging())" if name in UPDATES_ONLY else ""
         yield (
             f"CREATE OR REPLACE TRIGGER gecko_audit AFTER {events} ON {name}"
-            f" FOR EACH ROW EXECUTE FUNCTION gecko_audit({arguments})"
+            f" FOR EACH ROW{when} EXECUTE FUNCTION gecko_audit({arguments})"
         )
     for name, free in IMMUTABLE.items():
         columns = ", ".join(_guarded_columns(name, free))
@@ -260,3 +275,4 @@ def _postgres_statements() -> Iterable[str]:
         f"CREATE OR REPLACE TRIGGER gecko_match AFTER INSERT OR DELETE OR UPDATE OF {', '.join(COMPARED)} ON customer"
         f" FOR EACH ROW EXECUTE FUNCTION gecko_match()"
     )
+    yield from tombstones.postgres_statements()

@@ -13,10 +13,10 @@ from ..clock import today
 from ..db import db
 from ..errors import Invalid, NotFound
 from ..language import _
-from ..models.customers import Customer
 from ..models.items import Item
 from ..models.purchases import AdHocLine, AdHocPurchase
 from ..money import LARGEST_ORE
+from . import survivors
 from .invoicing import gross_ore
 
 _MOST_LINES = 100
@@ -39,12 +39,11 @@ def create(
     source_text: str | None = None,
     key: str | None = None,
 ) -> AdHocPurchase:
-    """Register a purchase that the customer made elsewhere, today or earlier. One `key`, one purchase."""
-    customer = db.session.scalars(
-        select(Customer).where(Customer.id == customer_id, Customer.deleted_at.is_(None)).with_for_update(of=Customer)
-    ).one_or_none()
-    if customer is None:
-        raise NotFound
+    """Register a purchase that the customer made elsewhere, today or earlier. One `key`, one purchase.
+
+    A customer who was merged meanwhile buys as the one who absorbed them.
+    """
+    customer_id = survivors.hold(customer_id, alone=True)
     known = _by_key(key)
     if known is not None:
         return known
@@ -73,11 +72,18 @@ def reverse(purchase_id: int, *, customer_id: int | None = None) -> AdHocPurchas
 
     customer_id: refuse where the purchase is another customer's.
     """
-    purchase = db.session.scalars(
-        select(AdHocPurchase).where(AdHocPurchase.id == purchase_id).with_for_update()
-    ).one_or_none()
-    if purchase is None or (customer_id is not None and purchase.customer_id != customer_id):
+    owner_id = db.session.scalar(select(AdHocPurchase.customer_id).where(AdHocPurchase.id == purchase_id))
+    if owner_id is None:
         raise NotFound
+    owner_id = survivors.hold(owner_id, deleted=True)
+    if customer_id is not None and survivors.resolve(customer_id) != owner_id:
+        raise NotFound
+    purchase = db.session.scalars(
+        select(AdHocPurchase)
+        .where(AdHocPurchase.id == purchase_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one()
     if purchase.reverses_id is not None:
         raise Invalid(_("A reversal cannot be reversed."))
     if db.session.scalar(select(AdHocPurchase.id).where(AdHocPurchase.reverses_id == purchase_id)) is not None:

@@ -15,6 +15,7 @@ from .audit_words import CHOICES
 HIDDEN = frozenset({"session", "sessions", "sha256"})
 """Facts that only a program reads: they stay in the database."""
 FACTS: dict[str, Any] = {
+    "absorbed": _("Absorbed"),
     "address": _("Address"),
     "after": _("After"),
     "before": _("Before"),
@@ -39,6 +40,7 @@ FACTS: dict[str, Any] = {
     "made_debtor_groups": _("Debtor groups made"),
     "made_debtors": _("Debtors made"),
     "made_item_groups": _("Item groups made"),
+    "merge": _("Merge"),
     "next_no": _("Next number"),
     "purpose": _("Purpose"),
     "read": _("Rows read"),
@@ -48,6 +50,7 @@ FACTS: dict[str, Any] = {
     "roles": _("Roles"),
     "rows": _("Rows"),
     "starts_on": _("From"),
+    "survivor": _("Surviving customer"),
     "template": _("Access template"),
     "updated": _("Of the imported, updated"),
     "username": _("User name"),

@@ -16,7 +16,7 @@ from ..errors import Invalid, NotFound
 from ..language import _
 from ..models.documents import DocumentKind, SaleDocument, SaleLine
 from ..money import vat_included_ore
-from . import invoicing, ledger
+from . import invoicing, ledger, survivors
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +75,20 @@ def issue(
 
     The invoice's row is locked, so that two credit notes at once cannot give back the same line twice.
     """
-    debtor_id = db.session.scalar(select(SaleDocument.debtor_id).where(SaleDocument.id == document_id))
-    if debtor_id is None:
+    found = db.session.execute(
+        select(SaleDocument.debtor_id, SaleDocument.customer_id).where(SaleDocument.id == document_id)
+    ).one_or_none()
+    if found is None:
         raise NotFound
-    debtor = ledger.lock_debtor(debtor_id)
-    invoice = db.session.scalars(select(SaleDocument).where(SaleDocument.id == document_id).with_for_update()).one()
+    if found.customer_id is not None:
+        survivors.hold(found.customer_id, deleted=True)
+    debtor = ledger.lock_debtor(found.debtor_id)
+    invoice = db.session.scalars(
+        select(SaleDocument)
+        .where(SaleDocument.id == document_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one()
     known = invoicing.by_key(key)
     if known is not None:
         return known

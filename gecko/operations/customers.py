@@ -18,7 +18,7 @@ from ..errors import Conflict, Invalid, NotFound
 from ..models.customer_groups import CustomerGroup
 from ..models.customers import Customer
 from ..permissions import Principal
-from . import customer_field_values, customer_secrets, customer_values, visibility
+from . import customer_field_values, customer_secrets, customer_values, survivors, visibility
 from .field_policies import OPEN, Policy
 
 _SECRETS = frozenset({"cpr", "password_hash"})
@@ -138,8 +138,9 @@ def delete(customer_id: int, *, principal: Principal | None = None, row_version:
 
 
 def restore(customer_id: int, *, principal: Principal | None = None) -> Customer:
-    """Bring a deleted customer back."""
+    """Bring a deleted customer back; one who was merged comes back by undoing the merge."""
     customer = find(customer_id, principal, deleted=True)
+    survivors.refuse_merged(customer_id)
     customer.deleted_at = None
     db.session.flush()
     return customer

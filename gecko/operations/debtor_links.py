@@ -9,11 +9,11 @@ from sqlalchemy import func, select
 from .. import actor
 from ..clock import now
 from ..db import db
-from ..errors import Invalid, NotFound
+from ..errors import Invalid
 from ..language import _
 from ..models.customers import Customer
 from ..models.debtors import CustomerDebtorLink, Debtor
-from . import debtors, ledger
+from . import debtors, ledger, survivors
 
 _OPEN = CustomerDebtorLink.unlinked_at.is_(None)
 
@@ -36,9 +36,9 @@ class Visibility:
 
 def link(customer_id: int, debtor_id: int) -> CustomerDebtorLink:
     """Let the debtor pay for the customer from now on; a customer has at most one debtor."""
-    customer = _lock_customer(customer_id)
+    customer_id = survivors.hold(customer_id, alone=True)
     ledger.lock_debtor(debtor_id)
-    current = open_link(customer.id)
+    current = open_link(customer_id)
     if current is not None and current.debtor_id == debtor_id:
         return current
     if current is not None:
@@ -64,11 +64,11 @@ def unlink(customer_id: int) -> bool:
 
 def create_for_customer(customer_id: int) -> Debtor:
     """Make a debtor with the customer's particulars and link it; what the customer lacks is shown as missing."""
-    customer = _lock_customer(customer_id)
-    if open_link(customer_id) is not None:
+    customer = db.session.get_one(Customer, survivors.hold(customer_id, alone=True), populate_existing=True)
+    if open_link(customer.id) is not None:
         raise Invalid(_("The customer already has a debtor; remove that link first."), field="debtor_id")
     debtor = debtors.create(debtors.values_from_customer(customer), complete=False)
-    link(customer_id, debtor.id)
+    link(customer.id, debtor.id)
     return debtor
 
 
@@ -116,12 +116,3 @@ def history(*, debtor_id: int | None = None, customer_id: int | None = None) -> 
     if customer_id is not None:
         statement = statement.where(CustomerDebtorLink.customer_id == customer_id)
     return list(db.session.scalars(statement))
-
-
-def _lock_customer(customer_id: int) -> Customer:
-    customer = db.session.scalars(
-        select(Customer).where(Customer.id == customer_id, Customer.deleted_at.is_(None)).with_for_update(of=Customer)
-    ).one_or_none()
-    if customer is None:
-        raise NotFound
-    return customer

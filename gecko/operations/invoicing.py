@@ -19,7 +19,7 @@ from ..models.documents import DocumentKind, SaleDocument, SaleLine, Series
 from ..models.items import Item
 from ..models.settings import Setting
 from ..money import LARGEST_ORE, vat_included_ore
-from . import debtor_links, ledger, numbering, payment_terms
+from . import debtor_links, ledger, numbering, payment_terms, survivors
 
 VAT_BP = 2_500
 _MOST_LINES = 500
@@ -129,8 +129,10 @@ def issue(
 ) -> SaleDocument:
     """Issue an invoice: number, snapshot, lines and posting in the running transaction. One `key`, one invoice.
 
-    customer_id: whose purchase it is; the debtor must pay for that customer. term_id: else the debtor's own term.
+    customer_id: whose purchase it is (the survivor's after a merge); the debtor must pay for that customer. term_id:
+    else the debtor's own term.
     """
+    customer_id = None if customer_id is None else survivors.hold(customer_id)
     debtor = ledger.lock_debtor(debtor_id)
     known = by_key(key)
     if known is not None:

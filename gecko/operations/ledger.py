@@ -34,7 +34,7 @@ class Balance:
 def lock_debtor(debtor_id: int) -> Debtor:
     """The live debtor with its row locked until the transaction ends; raises NotFound.
 
-    Locks are taken in one order everywhere: debtor, then document, then number series.
+    Locks are taken in one order everywhere: customers by id, then debtor, then document, then number series.
     """
     debtor = db.session.scalars(
         select(Debtor).where(Debtor.id == debtor_id, Debtor.deleted_at.is_(None)).with_for_update(of=Debtor)

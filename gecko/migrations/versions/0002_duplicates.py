@@ -214,6 +214,26 @@ def upgrade() -> None:
         sa.UniqueConstraint("kind", "value", name=op.f("uq_match_placeholder_kind_value")),
     )
     op.create_table(
+        "customer_erasure",
+        sa.Column("customer_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("erased_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("finished_at", gecko.db.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(["customer_id"], ["customer.id"], name=op.f("fk_customer_erasure_customer_id")),
+        sa.ForeignKeyConstraint(["erased_by_id"], ["staff_user.id"], name=op.f("fk_customer_erasure_erased_by_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_customer_erasure")),
+        sa.UniqueConstraint("customer_id", name=op.f("uq_customer_erasure_customer_id")),
+    )
+    with op.batch_alter_table("customer_erasure", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_customer_erasure_unfinished",
+            ["id"],
+            unique=False,
+            sqlite_where=sa.text("finished_at IS NULL"),
+            postgresql_where=sa.text("finished_at IS NULL"),
+        )
+
+    op.create_table(
         "duplicate_batch",
         sa.Column(
             "state",
@@ -276,8 +296,11 @@ def upgrade() -> None:
         sa.Column("created_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("idempotency_key", sa.String(), nullable=True),
         sa.Column("counts", sa.JSON(), nullable=False),
+        sa.Column("marks", sa.JSON(), nullable=False),
+        sa.Column("is_running", sa.Boolean(), server_default=sa.text("(false)"), nullable=False),
         sa.Column("undone_at", gecko.db.UtcDateTime(timezone=True), nullable=True),
         sa.Column("undone_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("erased_at", gecko.db.UtcDateTime(timezone=True), nullable=True),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
             "created_at",
@@ -293,6 +316,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("merge", schema=None) as batch_op:
         batch_op.create_index("ix_merge_created", ["created_at", "id"], unique=False)
+        batch_op.create_index(
+            "ix_merge_running",
+            ["is_running"],
+            unique=False,
+            sqlite_where=sa.text("is_running"),
+            postgresql_where=sa.text("is_running"),
+        )
         batch_op.create_index("ix_merge_survivor", ["survivor_id", "id"], unique=False)
 
     op.create_table(
@@ -450,10 +480,24 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("batch_id", "case_id", name=op.f("pk_duplicate_sample")),
     )
     op.create_table(
+        "merge_alias",
+        sa.Column("merge_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("customer_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("field", sa.String(), nullable=False),
+        sa.Column("value", sa.String(), nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(["customer_id"], ["customer.id"], name=op.f("fk_merge_alias_customer_id")),
+        sa.ForeignKeyConstraint(["merge_id"], ["merge.id"], name=op.f("fk_merge_alias_merge_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_merge_alias")),
+    )
+    with op.batch_alter_table("merge_alias", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_merge_alias_customer_id"), ["customer_id"], unique=False)
+        batch_op.create_index("ix_merge_alias_merge", ["merge_id"], unique=False)
+        batch_op.create_index("ix_merge_alias_value", ["value"], unique=False)
+
+    op.create_table(
         "merge_step",
         sa.Column("merge_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("table_name", sa.String(), nullable=False),
-        sa.Column("row_key", sa.JSON(), nullable=False),
         sa.Column(
             "action",
             sa.Enum(
@@ -468,27 +512,50 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
+        sa.Column("table_name", sa.String(), nullable=False),
+        sa.Column("column_name", sa.String(), nullable=True),
+        sa.Column("customer_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("keys", sa.JSON(), nullable=False),
         sa.Column("before", sa.JSON(), nullable=True),
         sa.Column("after", sa.JSON(), nullable=True),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(["customer_id"], ["customer.id"], name=op.f("fk_merge_step_customer_id")),
         sa.ForeignKeyConstraint(["merge_id"], ["merge.id"], name=op.f("fk_merge_step_merge_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_merge_step")),
     )
     with op.batch_alter_table("merge_step", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_merge_step_customer_id"), ["customer_id"], unique=False)
         batch_op.create_index("ix_merge_step_merge", ["merge_id", "id"], unique=False)
 
     op.create_table(
         "merged_customer",
         sa.Column("merge_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("customer_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("survivor_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("undone_at", gecko.db.UtcDateTime(timezone=True), nullable=True),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.ForeignKeyConstraint(["customer_id"], ["customer.id"], name=op.f("fk_merged_customer_customer_id")),
         sa.ForeignKeyConstraint(["merge_id"], ["merge.id"], name=op.f("fk_merged_customer_merge_id")),
+        sa.ForeignKeyConstraint(["survivor_id"], ["customer.id"], name=op.f("fk_merged_customer_survivor_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_merged_customer")),
         sa.UniqueConstraint("merge_id", "customer_id", name=op.f("uq_merged_customer_merge_id_customer_id")),
     )
     with op.batch_alter_table("merged_customer", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_merged_customer_customer_id"), ["customer_id"], unique=False)
+        batch_op.create_index(
+            "ix_merged_customer_survivor",
+            ["survivor_id"],
+            unique=False,
+            sqlite_where=sa.text("undone_at IS NULL"),
+            postgresql_where=sa.text("undone_at IS NULL"),
+        )
+        batch_op.create_index(
+            "uq_merged_customer_in_force",
+            ["customer_id"],
+            unique=True,
+            sqlite_where=sa.text("undone_at IS NULL"),
+            postgresql_where=sa.text("undone_at IS NULL"),
+        )
 
     # ### end Alembic commands ###
 
@@ -497,13 +564,30 @@ def downgrade() -> None:
     """Take back."""
     # ### commands auto generated by Alembic - please adjust! ###
     with op.batch_alter_table("merged_customer", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_merged_customer_in_force",
+            sqlite_where=sa.text("undone_at IS NULL"),
+            postgresql_where=sa.text("undone_at IS NULL"),
+        )
+        batch_op.drop_index(
+            "ix_merged_customer_survivor",
+            sqlite_where=sa.text("undone_at IS NULL"),
+            postgresql_where=sa.text("undone_at IS NULL"),
+        )
         batch_op.drop_index(batch_op.f("ix_merged_customer_customer_id"))
 
     op.drop_table("merged_customer")
     with op.batch_alter_table("merge_step", schema=None) as batch_op:
         batch_op.drop_index("ix_merge_step_merge")
+        batch_op.drop_index(batch_op.f("ix_merge_step_customer_id"))
 
     op.drop_table("merge_step")
+    with op.batch_alter_table("merge_alias", schema=None) as batch_op:
+        batch_op.drop_index("ix_merge_alias_value")
+        batch_op.drop_index("ix_merge_alias_merge")
+        batch_op.drop_index(batch_op.f("ix_merge_alias_customer_id"))
+
+    op.drop_table("merge_alias")
     op.drop_table("duplicate_sample")
     op.drop_table("duplicate_refusal")
     with op.batch_alter_table("duplicate_pair", schema=None) as batch_op:
@@ -522,6 +606,9 @@ def downgrade() -> None:
     op.drop_table("duplicate_decision")
     with op.batch_alter_table("merge", schema=None) as batch_op:
         batch_op.drop_index("ix_merge_survivor")
+        batch_op.drop_index(
+            "ix_merge_running", sqlite_where=sa.text("is_running"), postgresql_where=sa.text("is_running")
+        )
         batch_op.drop_index("ix_merge_created")
 
     op.drop_table("merge")
@@ -530,6 +617,14 @@ def downgrade() -> None:
 
     op.drop_table("duplicate_member")
     op.drop_table("duplicate_batch")
+    with op.batch_alter_table("customer_erasure", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_customer_erasure_unfinished",
+            sqlite_where=sa.text("finished_at IS NULL"),
+            postgresql_where=sa.text("finished_at IS NULL"),
+        )
+
+    op.drop_table("customer_erasure")
     op.drop_table("match_placeholder")
     with op.batch_alter_table("duplicate_case", schema=None) as batch_op:
         batch_op.drop_index(
