@@ -90,7 +90,7 @@ def page(principal: Principal, filters: Filters, *, after: int | None = None, si
 
 
 def _waiting(principal: Principal, filters: Filters, last: DuplicateCase | None) -> Select[Any]:
-    statement = _narrowed(principal, filters).where(_CASE.later_at.is_(None))
+    statement = narrowed(principal, filters).where(_CASE.later_at.is_(None))
     if last is not None:
         weaker = _CASE.probability < last.probability
         statement = statement.where(or_(weaker, and_(_CASE.probability == last.probability, _CASE.id < last.id)))
@@ -98,14 +98,15 @@ def _waiting(principal: Principal, filters: Filters, last: DuplicateCase | None)
 
 
 def _put_off(principal: Principal, filters: Filters, last: DuplicateCase | None) -> Select[Any]:
-    statement = _narrowed(principal, filters).where(_CASE.later_at.is_not(None))
+    statement = narrowed(principal, filters).where(_CASE.later_at.is_not(None))
     if last is not None:
         later = _CASE.later_at > last.later_at
         statement = statement.where(or_(later, and_(_CASE.later_at == last.later_at, _CASE.id > last.id)))
     return statement.order_by(_CASE.later_at, _CASE.id)
 
 
-def _narrowed(principal: Principal, filters: Filters) -> Select[Any]:
+def narrowed(principal: Principal, filters: Filters) -> Select[Any]:
+    """The ids of the open cases that the filters leave, in no order."""
     rules = [_CASE.closed_at.is_(None), visible(principal)]
     if filters.lane is not None:
         rules.append(_CASE.lane == filters.lane)
@@ -130,7 +131,7 @@ def _whose(assigned_to: int | None) -> list[ColumnElement[bool]]:
 
 def count(principal: Principal, filters: Filters) -> Count:
     """How many cases the filters leave."""
-    inner = _narrowed(principal, filters).limit(MOST + 1).subquery()
+    inner = narrowed(principal, filters).limit(MOST + 1).subquery()
     number = db.session.scalar(select(func.count()).select_from(inner)) or 0
     return Count(min(number, MOST), number > MOST)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from ...db import db
 from ...models.duplicates import DuplicatePair
 from .. import matching
 from . import recording
@@ -20,5 +21,6 @@ def update_evidence(pairs: Collection[DuplicatePair]) -> None:
 
 
 def check(customer_id: int) -> recording.Recorded:
-    """Compare one customer with all others now, and store what comes of it."""
+    """Compare one customer with all others now, as it stands in the running transaction, and store what comes of it."""
+    matching.keep(db.session(), [customer_id])
     return recording.record(matching.check(customer_id), checked=[customer_id])
