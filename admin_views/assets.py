@@ -58,11 +58,17 @@ def serve(filename: str) -> Response:
 
 
 def asset(filename: str) -> str:
-    """The URL of a static file, made once a request: a list draws the same icons a hundred times."""
-    known: dict[str, str] = g.setdefault("asset_urls", {})
-    if filename not in known:
-        known[filename] = url_for("static", filename=filename)
-    return known[filename]
+    """The URL of a static file, made once: a list draws the same icons a hundred times.
+
+    While developing (debug), a changed file gets its new address with the next request.
+    """
+    known: dict[tuple[str, str], str] = (g if current_app.debug else current_app.extensions).setdefault(
+        "asset_urls", {}
+    )
+    key = (request.script_root, filename)
+    if key not in known:
+        known[key] = url_for("static", filename=filename)
+    return known[key]
 
 
 def init_app(app: Flask) -> None:

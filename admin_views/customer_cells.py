@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import get_template_attribute
 from flask_babel import gettext as _
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from gecko import phones
 from gecko.models.address_failures import AddressFailure, Channel
@@ -19,13 +19,12 @@ _MARK = Markup(
 )
 
 
-def name(_grid: Any, _context: Any, row: Any, _name: str) -> Markup:
+def name(_grid: Any, _context: Any, row: Any, _name: str) -> str:
     """The name, with a sign where the customer has an important note."""
-    shown = Markup("{}").format(row.name)
     if not row.important_note:
-        return shown
+        return str(row.name)
     label = _("Important note: %(note)s", note=row.important_note)
-    return shown + _mark("g-note-mark", "note", label)
+    return escape(row.name) + _mark("g-note-mark", "note", label)
 
 
 def row_values(rows: list[Any]) -> dict[str, dict[int, Any]]:
@@ -41,17 +40,16 @@ def row_values(rows: list[Any]) -> dict[str, dict[int, Any]]:
     }
 
 
-def _phone(number: str | None, failures: dict[Any, AddressFailure]) -> Markup:
+def _phone(number: str | None, failures: dict[Any, AddressFailure]) -> str:
     return marked(phones.display(number), failures.get((Channel.SMS, number or "")))
 
 
-def marked(shown: str, failure: AddressFailure | None) -> Markup:
+def marked(shown: str, failure: AddressFailure | None) -> str:
     """An address, with the orange mark and its reason where it fails."""
-    text = Markup("{}").format(shown)
     if failure is None:
-        return text
+        return shown
     label = _("The last attempt to reach this address failed: %(reason)s", reason=failure.reason)
-    return text + _mark("g-failing", "exclamation-circle", label)
+    return escape(shown) + _mark("g-failing", "exclamation-circle", label)
 
 
 def _mark(css: str, icon: str, label: str) -> Markup:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from flask import redirect, url_for
+from flask import g, redirect, url_for
 from flask_admin import expose
 from flask_babel import gettext
 from sqlalchemy import select
@@ -115,7 +115,12 @@ class CustomersView(Creating, GridView):
 
     def row_url(self, row: Any) -> str | None:
         """The profile; a deleted customer has none until it is restored."""
-        return None if row.deleted_at else url_for("customer_profile.index", customer_id=row.id)
+        if row.deleted_at:
+            return None
+        if "profile_url" not in g:  # asked for every row of a page
+            g.profile_url = url_for("customer_profile.index", customer_id=0).rpartition("0")
+        before, _zero, after = g.profile_url
+        return f"{before}{row.id}{after}"
 
     def edit_url(self, row: Any) -> str:
         """The profile is where a customer is edited."""

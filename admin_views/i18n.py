@@ -8,8 +8,9 @@ from __future__ import annotations
 import flask_admin.babel
 import flask_admin.form
 import flask_babel
+from babel.support import NullTranslations
 from flask import Flask, has_request_context, request, session
-from flask_babel import Babel
+from flask_babel import Babel, Domain, get_locale
 from flask_login import current_user
 from flask_wtf import FlaskForm
 from wtforms.meta import DefaultMeta
@@ -48,6 +49,35 @@ def _form_texts(_meta: object, _form: object) -> FormTexts:
     return FORM_TEXTS
 
 
+class Texts(Domain):
+    """The catalogue, kept by language: a page asks some hundred times, and Flask-Babel looks the way up each time."""
+
+    def __init__(self) -> None:
+        super().__init__(translation_directories=[str(TRANSLATIONS)])
+        self._known: dict[str, NullTranslations] = {}
+
+    def get_translations(self) -> NullTranslations:
+        """The texts of the page's language."""
+        locale = get_locale()
+        if locale is None:
+            return super().get_translations()
+        found = self._known.get(locale.language)
+        if found is None:
+            found = self._known[locale.language] = super().get_translations()
+        return found
+
+
+class CatalogueBabel(Babel):
+    """Flask-Babel with one domain for the whole app instead of a new one for each request."""
+
+    texts = Texts()
+
+    @property
+    def domain_instance(self) -> Domain:
+        """The domain that gettext asks."""
+        return self.texts
+
+
 def use_our_catalogue() -> None:
     """Point both packages at our catalogue; every form class gets it, whoever derives it."""
     DefaultMeta.get_translations = _form_texts
@@ -59,5 +89,11 @@ def use_our_catalogue() -> None:
 
 def init_app(app: Flask) -> None:
     """Set Flask-Babel up, for our texts and for those of the packages."""
-    Babel(app, locale_selector=locale)
+    CatalogueBabel(app, locale_selector=locale)
+    texts = CatalogueBabel.texts
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        gettext=lambda text: texts.get_translations().ugettext(text),
+        ngettext=lambda one, many, n: texts.get_translations().ungettext(one, many, n),
+        newstyle=True,
+    )
     use_our_catalogue()

@@ -8,7 +8,20 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from urllib.parse import urlsplit
 
-from flask import Flask, Request, Response, abort, current_app, g, jsonify, redirect, request, session, url_for
+from flask import (
+    Flask,
+    Request,
+    Response,
+    abort,
+    current_app,
+    g,
+    has_request_context,
+    jsonify,
+    redirect,
+    request,
+    session,
+    url_for,
+)
 from flask_login import LoginManager, current_user
 from sqlalchemy.exc import DBAPIError
 from werkzeug.wrappers import Response as AnyResponse
@@ -45,7 +58,11 @@ def signed_in() -> Principal | None:
     acting = _acting.get()
     if acting is not None:
         return acting
-    return current_user._get_current_object() if current_user.is_authenticated else None
+    if not has_request_context():
+        return None
+    if "signed_in" not in g:  # asked some hundred times for a page
+        g.signed_in = current_user._get_current_object() if current_user.is_authenticated else None
+    return g.signed_in
 
 
 @contextmanager
@@ -101,7 +118,7 @@ def identify() -> None:
     g.request_id = secrets.token_hex(8)
     if request.endpoint in {"static", "admin.static"}:
         return
-    user = current_user._get_current_object() if current_user.is_authenticated else None
+    user = signed_in()
     actor.become(
         actor.Actor(
             user_id=user.user_id if user else None,
@@ -124,7 +141,7 @@ def forget(_error: BaseException | None) -> None:
 
 def ask_for_login() -> AnyResponse | None:
     """Send the anonymous to the log-in page, and back afterwards; scripts get 401."""
-    if request.endpoint in PUBLIC_ENDPOINTS or current_user.is_authenticated:
+    if request.endpoint in PUBLIC_ENDPOINTS or signed_in() is not None:
         return None
     if request.headers.get("HX-Request") == "true":
         target = url_for("login", next=local_target(request.headers.get("HX-Current-URL"), own_host=True))

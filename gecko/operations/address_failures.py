@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import select
 
 from .. import audit
 from ..clock import now
@@ -27,13 +27,15 @@ def of_customer(customer: Customer) -> list[Address]:
 
 def find(addresses: Iterable[Address]) -> dict[Address, AddressFailure]:
     """The failures among several addresses, in one query."""
-    wanted = sorted({(str(channel), address) for channel, address in addresses})
+    wanted = set(addresses)
     if not wanted:
         return {}
     rows = db.session.scalars(
-        select(AddressFailure).where(tuple_(AddressFailure.channel, AddressFailure.address).in_(wanted))
+        select(AddressFailure).where(
+            AddressFailure.channel.in_(Channel), AddressFailure.address.in_(sorted({address for _c, address in wanted}))
+        )
     )
-    return {(row.channel, row.address): row for row in rows}
+    return {key: row for row in rows if (key := (row.channel, row.address)) in wanted}
 
 
 def mark(channel: Channel, address: str, *, reason: str) -> AddressFailure:
