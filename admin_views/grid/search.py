@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from sqlalchemy import Select, Table, and_, column, or_, select, table, text
+from sqlalchemy import Table, and_, column, or_, table, text
 from sqlalchemy.sql.elements import ColumnElement
 
 from gecko.folding import search_key, sort_key
@@ -57,17 +57,20 @@ def indexed(target: Table, words: list[str], dialect: str) -> ColumnElement[bool
         return and_(starts_with(target, short[0], dialect), *(contains(target, [word], dialect) for word in short[1:]))
     if dialect != "sqlite":
         return contains(target, words, dialect)
-    conditions = [target.c.id.in_(fts_ids(target, long))]
+    conditions = [in_full_text(target, long)]
     if short:
         conditions.append(contains(target, short, dialect))
     return and_(*conditions)
 
 
-def fts_ids(target: Table, words: list[str]) -> Select[Any]:
-    """The ids that SQLite's full-text table finds for words of three letters and more."""
+def in_full_text(target: Table, words: list[str]) -> ColumnElement[bool]:
+    """SQLite's full-text table has the row for these words of three letters and more.
+
+    A join, not `IN (SELECT ...)`: that would find every hit before the first one is looked at.
+    """
     fts = table(f"{target.name}_fts", column("rowid"))
     match = " AND ".join('"' + fold(word, "sqlite").replace('"', '""') + '"' for word in words)
-    return select(fts.c.rowid).where(text(f"{target.name}_fts MATCH :match").bindparams(match=match))
+    return and_(target.c.id == fts.c.rowid, text(f"{target.name}_fts MATCH :match").bindparams(match=match))
 
 
 def starts_with(target: Table, word: str, dialect: str) -> ColumnElement[bool]:
