@@ -30,7 +30,7 @@ from ...models.duplicates import (
 )
 from ...permissions import Principal
 from .. import matching, merging
-from . import cases, deciding, joining, labels, queue, rechecking
+from . import cases, deciding, labels, merged, queue, rechecking
 from .labels import Look
 from .queue import Filters
 
@@ -224,7 +224,7 @@ def merge_case(batch_id: int, case_id: int, *, principal: Principal) -> int:
     name = f"batch-{batch_id}-{case_id}"
     look = Look(act=name, is_batch=True)
     absorbed = sorted(ids - {survivor_id})
-    joining.merge(survivor_id, absorbed, principal=principal, look=look, idempotency_key=name)
+    merged.merge(survivor_id, absorbed, principal=principal, look=look, idempotency_key=name)
     return len(absorbed)
 
 

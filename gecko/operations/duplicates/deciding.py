@@ -16,13 +16,12 @@ from ...errors import Conflict, NotFound
 from ...language import _
 from ...models.duplicates import DuplicateCase, DuplicateDecision, DuplicatePair, PairState, Verdict
 from ...permissions import Principal
-from . import cases, joining, labels, locking, rechecking, standing, upkeep
-from .joining import merge, merged
-from .joining import undo as undo_merge
+from . import cases, labels, locking, merged, rechecking, standing, upkeep
 from .labels import DIRECT, Look
 from .many import among
+from .merged import merge, note, note_undone
 
-__all__ = ["DIRECT", "Look", "different", "last_of", "later", "merge", "merged", "undo", "undo_merge"]
+__all__ = ["DIRECT", "Look", "different", "last_of", "later", "merge", "note", "note_undone", "undo"]
 _RECENT = 200
 
 
@@ -76,7 +75,7 @@ def undo(decision_id: int, *, principal: Principal) -> None:
         raise NotFound
     if decision.merge_id is not None:
         labels.require_visible({decision.a_id, decision.b_id}, principal)
-        joining.undo(decision.merge_id, principal=principal)
+        merged.undo(decision.merge_id, principal=principal)
     else:
         _reopen(decision.act, principal)
 

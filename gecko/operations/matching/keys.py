@@ -59,22 +59,42 @@ def _day_and_month(f: Fields) -> Any:
     return day * month * 50 + day + month
 
 
+def _postal_digits(f: Fields) -> Any:
+    """The digits of a postal code in any order: neighbours often change places. Other codes as they are."""
+    code, powers = f["postal_code"], 0
+    for place in (1, 10, 100, 1000):
+        powers = powers + (code // place % 10 + 1) ** 4
+    return powers * (code != 0) * (code < _HASHED) + code * (code >= _HASHED)
+
+
+_HASHED = 1 << 31
+_WIDE = 4
+"""The cap of keys that many customers share in a large base: there they are skipped, in a small one they find much."""
+
 KINDS: tuple[Kind, ...] = (
     Kind("email", 50, (lambda f: _mix(f["email"], 1),)),
-    Kind("phone", 50, (lambda f: _mix(f["mobile"], 2), lambda f: _mix(f["telephone"], 2))),
-    Kind("born_name", 50, (lambda f: _mix(_born(f), f["full"]), lambda f: _mix(_born(f), f["last_sound"] >> 5))),
-    Kind("born_place", 50, (lambda f: _mix(_born(f), f["postal_code"]),)),
+    Kind("phone", 50, (lambda f: _mix(f["mobile"], 1), lambda f: _mix(f["telephone"], 1))),
+    Kind("mailbox", 25, (lambda f: _mix(f["local"] * (f["email_length"] >= 5), 1),)),
+    Kind("names", 25, (lambda f: _mix(_names(f), 1),)),
     Kind("names_place", 50, (lambda f: _mix(_names(f), f["postal_code"]),)),
     Kind("names_year", 50, (lambda f: _mix(_names(f), f["birth"] // 10000),)),
     Kind("names_day", 50, (lambda f: _mix(_names(f), _day_and_month(f)),)),
-    Kind("names", 25, (lambda f: _mix(_names(f), 3),)),
+    Kind("birth_name", 50, (lambda f: _mix(_born(f), f["full"]), lambda f: _mix(_born(f), f["last_sound"] >> 5))),
     Kind(
         "address_name",
         50,
         (lambda f: _mix(_address(f), f["full"]), lambda f: _mix(_address(f), f["last_sound"] >> 5)),
     ),
-    Kind("street_name", 50, (lambda f: _mix(_mix(f["street"], f["postal_code"]), f["full"]),)),
-    Kind("mailbox", 25, (lambda f: _mix(f["local"] * (f["email_length"] >= 5), 4),)),
+    Kind("birth", _WIDE, (lambda f: _mix(_born(f), 1),)),
+    Kind("street_place", _WIDE, (lambda f: _mix(f["street"], f["postal_code"]),)),
+    Kind("street_house", _WIDE, (lambda f: _mix(f["street"], f["house"]),)),
+    Kind("house_place", _WIDE, (lambda f: _mix(f["house"], _postal_digits(f)),)),
+    Kind(
+        "name_place",
+        _WIDE,
+        (lambda f: _mix(f["full"], _postal_digits(f)), lambda f: _mix(f["last_sound"] >> 5, _postal_digits(f))),
+    ),
+    Kind("first_street", _WIDE, (lambda f: _mix(f["full"], f["street"]),)),
 )
 COUNT = sum(len(kind.formulas) for kind in KINDS)
 """How many keys a customer has at most."""

@@ -57,6 +57,7 @@ class Profile(NamedTuple):
     middle: tuple[Word, ...]
     email: str
     local: str
+    local_length: int
     mobile: int
     telephone: int
     place: Place
@@ -68,15 +69,15 @@ def normalise(values: Mapping[str, Any], learned: Learned = NOTHING_LEARNED) -> 
     get = values.get
     name, address = str(get("name") or ""), str(get("address") or "")
     first, middle, last = _name(name)
-    email = _email(get("email"))
-    if email and email in learned.emails:
-        email = ""
+    email, length = _email(get("email"))
+    if email in learned.emails:
+        email, length = "", 0
     mobile, telephone = _phones(get("mobile"), get("telephone"), learned)
     if not telephone and (stray := _stray_phone(address) or _stray_phone(name)):
         telephone = _phone(stray, learned)
         address = address.replace(stray, " ")
     return Profile(
-        first, last, middle, email, email.partition("@")[0],
+        first, last, middle, email, email.partition("@")[0], length,
         mobile, telephone, place(address, str(get("postal_code") or ""), str(get("city") or "")),
         _birth_date(get("birth_date"), learned),
     )  # fmt: skip
@@ -123,20 +124,24 @@ def _word(part: str) -> Word | None:
     return Word(text, danish_names.sound(text), danish_names.sound(danish_names.full_name(text)))
 
 
-def _email(value: Any) -> str:
-    """A mailbox in one spelling: no dots and tags at Gmail, no tags elsewhere; roles and dummies are none."""
+def _email(value: Any) -> tuple[str, int]:
+    """A mailbox in one spelling (no dots and tags at Gmail, no tags elsewhere), and how long its name is with dots.
+
+    Roles and dummies are no mailbox of a person.
+    """
     if not value:
-        return ""
+        return "", 0
     local, at, domain = str(value).strip().lower().rpartition("@")
     if not at or not local or not domain:
-        return ""
+        return "", 0
     domain = _MISTYPED.get(domain, domain)
     local = local.partition("+")[0]
+    length = len(local)
     if domain in _GMAIL:
         local = local.replace(".", "")
     if not local or is_role(local) or is_dummy_mailbox(local, domain):
-        return ""
-    return f"{local}@{domain}"
+        return "", 0
+    return f"{local}@{domain}", length
 
 
 def _phones(mobile: Any, telephone: Any, learned: Learned) -> tuple[int, int]:

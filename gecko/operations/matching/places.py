@@ -73,9 +73,8 @@ def _address(address: str) -> tuple[str, int, str, str]:
     number = next((index for index, word in enumerate(words) if _HOUSE.match(word)), len(words))
     before, after = words[:number], words[number + 1 :]
     house, letter = _house(words[number]) if number < len(words) else (0, "")
-    if not before:
-        before, after = _english(after), after
-        return _street(before), house, letter, "".join(w for w in after if w not in _STREET_TYPES)
+    if not before or (not after and house == 0 and not _STREET_TYPES.isdisjoint(before[1:])):
+        return _english(before or after, house, letter)
     if after and len(after[0]) == 1 and not letter and after[0].isalpha():
         letter = after.pop(0)
     unit = letter + "".join(w for w in after if w in _UNIT_WORDS or w[0].isdigit())
@@ -89,10 +88,10 @@ def _house(word: str) -> tuple[int, str]:
     return (min(int(found[1]), 65535), found[2]) if found else (0, "")
 
 
-def _english(words: list[str]) -> list[str]:
-    """The street of `8 Stanley Street, Miami`: what comes before the word for street."""
-    end = next((index for index, word in enumerate(words) if index and word in _STREET_TYPES), len(words))
-    return words[:end]
+def _english(words: list[str], house: int, letter: str) -> tuple[str, int, str, str]:
+    """The parts of `8 Stanley Street, Miami`: the first word tells the street, the others are for comparing."""
+    text = canonical("".join(word for word in words if word not in _STREET_TYPES))
+    return canonical(words[0]) if words else "", house, letter, text
 
 
 def _street(words: list[str]) -> str:

@@ -52,20 +52,20 @@ _NUMERIC = 1 << 31
 def pack(profile: Profile) -> bytes:
     """The signature of a profile."""
     first, last, place = profile.first, profile.last, profile.place
-    middle = [sound_code(word) for word in profile.middle] + [0] * (MOST_MIDDLE - len(profile.middle))
+    middle = [sound_code(word, word.full) for word in profile.middle] + [0] * (MOST_MIDDLE - len(profile.middle))
     local = profile.local
     return _PACKER.pack(
         letters(first.text) if first else 0,
         letters(last.text) if last else 0,
         text_code(first.full) >> 5 if first else 0,
-        sound_code(first) if first else 0,
-        sound_code(last) if last else 0,
+        sound_code(first, first.sound) if first else 0,
+        sound_code(last, last.full) if last else 0,
         *middle,
         text_code(profile.email), text_code(local), letter_pairs(local),
         profile.mobile, profile.telephone, _birth(profile.birth_date),
         *_where(place),
         letter_pairs(place.text),
-        place.house, text_code(place.unit) & 0xFFFF, _area(place.postal_code), len(local),
+        place.house, text_code(place.unit) & 0xFFFF, _area(place.postal_code), profile.local_length,
     )  # fmt: skip
 
 
@@ -97,9 +97,9 @@ def spell(numbers: npt.NDArray[np.uint64]) -> list[bytes]:
 
 
 @lru_cache(maxsize=1 << 16)
-def sound_code(word: Word) -> int:
-    """How a name sounds, and in the lowest five bits its initial; an initial alone has no sound."""
-    return (text_code(word.sound) >> 5 << 5) | _CODE.get(initial(word.text), _OTHER)
+def sound_code(word: Word, sound: str) -> int:
+    """How a name (or the name it is short for) sounds, and in the lowest five bits its initial, which has no sound."""
+    return (text_code(sound) >> 5 << 5) | _CODE.get(initial(word.text), _OTHER)
 
 
 @lru_cache(maxsize=1 << 14)

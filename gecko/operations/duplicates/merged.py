@@ -28,11 +28,11 @@ def merge(
     """Merge customers and bring their pairs and cases along; `given` as for merging.merge."""
     locking.only_one()
     merge = merging.merge(survivor_id, absorbed_ids, principal=principal, **given)
-    merged(merge, principal=principal, look=look)
+    note(merge, principal=principal, look=look)
     return merge
 
 
-def merged(merge: Merge, *, principal: Principal | None, look: Look = DIRECT) -> None:
+def note(merge: Merge, *, principal: Principal | None, look: Look = DIRECT) -> None:
     """Label the pairs that a merge decided, close them, and hand the absorbed's "different" on to the survivor."""
     locking.only_one()
     db.session.flush()
@@ -98,20 +98,20 @@ def _copy(pair: DuplicatePair, key: tuple[int, int]) -> DuplicatePair:
 def undo(merge_id: int, *, principal: Principal | None) -> merging.Undone:
     """Undo a merge and open its pairs again. Raises merging.Blocked with the list of what stands in the way."""
     locking.only_one()
-    outcome = merging.undo(merge_id, principal=principal)
-    undone(merge_id, principal=principal)
-    return outcome
+    undone = merging.undo(merge_id, principal=principal)
+    note_undone(merge_id, principal=principal)
+    return undone
 
 
-def undone(merge_id: int, *, principal: Principal | None) -> None:
+def note_undone(merge_id: int, *, principal: Principal | None) -> None:
     """Bring pairs and cases back to where they were before the merge, compared with what is true now."""
     locking.only_one()
     db.session.flush()
     merge = db.session.get_one(Merge, merge_id)
     ends = {merge.survivor_id, *(one.customer_id for one in merge.absorbed)}
     decisions = list(db.session.scalars(select(DuplicateDecision).where(DuplicateDecision.merge_id == merge_id)))
-    gone = {one.undoes_id for one in decisions}
-    held = [one for one in decisions if one.verdict != Verdict.UNDONE and one.id not in gone]
+    undone = {one.undoes_id for one in decisions}
+    held = [one for one in decisions if one.verdict != Verdict.UNDONE and one.id not in undone]
     labels.take_back(held, principal.user_id if principal else None)
     keys = [(one.a_id, one.b_id) for one in held]
     standing.settle(labels.pairs_between(keys))

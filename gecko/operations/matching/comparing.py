@@ -1,0 +1,322 @@
+"""Signatures against signatures: levels of agreement, many pairs at a time.
+
+Everything is symmetric: comparing the other way round gives the same.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from rapidfuzz.distance import JaroWinkler
+from rapidfuzz.process import cpdist
+
+from .levels import COMPARATORS, Address, Birth, Email, First, Last, Middle, Phone
+from .signature import Signatures, spell
+
+Levels = npt.NDArray[np.uint8]
+Flags = npt.NDArray[np.bool_]
+Numbers = npt.NDArray[Any]
+SLIP, ALIKE = 0.9, 0.8
+"""From which Jaro-Winkler similarity on a name is taken as mistyped, or as merely alike."""
+_MAILBOX_ALIKE, _ADDRESS_ALIKE = 0.75, 0.75
+_POWERS = 10 ** np.arange(8, dtype=np.int64)
+_ONE_SLIP = np.unique(np.outer([*range(1, 10), *range(9, 82, 9)], _POWERS))
+"""By how much numbers can differ that are one slip apart."""
+_OTHER_NAME = np.array(
+    [
+        0,
+        Email.SAME_OTHER_NAME,
+        Email.SAME_OTHER_NAME,
+        Email.LOCAL_OTHER_NAME,
+        Email.ALIKE_OTHER_NAME,
+        Email.OTHER_OTHER_NAME,
+    ]
+)
+_SOUND, _LETTER = np.uint32(5), np.uint32(31)
+
+
+class Compared(NamedTuple):
+    """Levels (a row for each pair, a column for each comparator), and the values that agree, by comparator."""
+
+    levels: Levels
+    values: dict[str, Numbers]
+
+
+class _Side(NamedTuple):
+    first: Numbers
+    last: Numbers
+    full: Numbers
+    first_sound: Numbers
+    last_sound: Numbers
+
+
+def compare(left: Signatures, right: Signatures) -> Compared:
+    """Levels of all comparators for pairs of signatures."""
+    levels = np.zeros((len(left), len(COMPARATORS)), dtype=np.uint8, order="F")
+    values: dict[str, Numbers] = {}
+    names(left, right, levels, values)
+    levels[:, 2] = middle_names(left, right)
+    alike = names_alike(levels)
+    levels[:, 3], values["email"] = emails(left, right, alike)
+    levels[:, 4], values["phone"] = phones(left, right)
+    levels[:, 5], values["address"] = addresses(left, right)
+    levels[:, 6] = births(left, right)
+    values["birth"] = left["birth"]
+    return Compared(levels, values)
+
+
+def names_alike(levels: Levels) -> Flags:
+    """Whether first and last name are as those of one person would be."""
+    first, last = levels[:, 0], levels[:, 1]
+    return np.asarray((first > 0) & (first <= First.SWAPPED) & (last != Last.OTHER) & (last != Last.ALIKE))
+
+
+def names(left: Signatures, right: Signatures, levels: Levels, values: dict[str, Numbers]) -> None:
+    """First and last names."""
+    one, other = _side(left), _side(right)
+    _settle_single(one, other)
+    values["first"], values["last"] = one.first, one.last
+    values["full"], values["last_sound"] = np.minimum(one.full, other.full), one.last_sound >> _SOUND
+    levels[:, 0] = _first(one, other, left, right)
+    levels[:, 1] = _last(one, other, left, right)
+    _settle_crossed(one, other, levels, values)
+
+
+def _side(rows: Signatures) -> _Side:
+    return _Side(*(rows[name].copy() for name in _Side._fields))
+
+
+def _settle_single(one: _Side, other: _Side) -> None:
+    """A name of one word is a last name where the other's last name sounds like it."""
+    for single, whole in ((one, other), (other, one)):
+        at = np.flatnonzero((single.last == 0) & (whole.last != 0) & (single.first != 0))
+        if not len(at):
+            continue
+        sounds = single.full[at]
+        is_last = (sounds == whole.last_sound[at] >> _SOUND) & (sounds != whole.full[at])
+        rest = np.flatnonzero(~is_last)
+        to_last = similarity(single.first[at[rest]], whole.last[at[rest]])
+        to_first = similarity(single.first[at[rest]], whole.first[at[rest]])
+        is_last[rest] = (to_last >= SLIP) & (to_last > to_first)
+        at = at[is_last]
+        single.last[at] = single.first[at]
+        single.last_sound[at] = single.full[at] << _SOUND | single.first_sound[at] & _LETTER
+        single.first[at], single.first_sound[at], single.full[at] = 0, 0, 0
+
+
+def _crossed(one: _Side, other: _Side) -> tuple[Flags, Numbers]:
+    """Whether first and last names changed places, by a sound that both have (0: by both); and that sound."""
+    last_1, last_2 = one.last_sound >> _SOUND, other.last_sound >> _SOUND
+    there = (last_1 != 0) & (last_2 != 0) & (one.full != other.full) & (last_1 != last_2)
+    here, back = there & (one.full == last_2), there & (last_1 == other.full)
+    return np.asarray(here | back), np.where(here & back, 0, np.where(here, one.full, last_1))
+
+
+def _first(one: _Side, other: _Side, left: Signatures, right: Signatures) -> Levels:
+    level = np.full(len(left), First.OTHER, dtype=np.uint8)
+    sound_1, sound_2 = one.first_sound >> _SOUND, other.first_sound >> _SOUND
+    initial = ((sound_1 == 0) | (sound_2 == 0)) & ((one.first_sound ^ other.first_sound) & _LETTER == 0)
+    level[(one.full == other.full) & (one.full != 0)] = First.PET
+    near = (sound_1 == sound_2) & (sound_1 != 0)
+    level[near] = First.SOUND
+    level[one.first == other.first] = First.SAME
+    level[initial] = First.INITIAL
+    level[(one.first == 0) | (other.first == 0)] = First.UNKNOWN
+    at = np.flatnonzero((level == First.OTHER) | (level == First.SOUND))
+    if len(at):
+        alike = similarity(one.first[at], other.first[at])
+        level[at] = _by_similarity(alike, near[at], First.SLIP, First.ALIKE, First.SOUND, First.OTHER)
+    at = np.flatnonzero((level == First.OTHER) | (level == First.ALIKE))
+    if len(at):
+        middle = _among(one.full[at], right["middle"][at]) | _among(other.full[at], left["middle"][at])
+        level[at[middle]] = First.MIDDLE
+    return level
+
+
+def _last(one: _Side, other: _Side, left: Signatures, right: Signatures) -> Levels:
+    level = np.full(len(left), Last.OTHER, dtype=np.uint8)
+    sound_1, sound_2 = one.last_sound >> _SOUND, other.last_sound >> _SOUND
+    near = (sound_1 == sound_2) & (sound_1 != 0)
+    level[near] = Last.SOUND
+    level[one.last == other.last] = Last.SAME
+    level[(one.last == 0) | (other.last == 0)] = Last.UNKNOWN
+    at = np.flatnonzero((level == Last.OTHER) | (level == Last.SOUND))
+    if len(at):
+        alike = similarity(one.last[at], other.last[at])
+        level[at] = _by_similarity(alike, near[at], Last.SLIP, Last.ALIKE, Last.SOUND, Last.OTHER)
+    at = np.flatnonzero((level == Last.OTHER) | (level == Last.ALIKE))
+    if len(at):
+        part = _among(sound_1[at], right["middle"][at]) | _among(sound_2[at], left["middle"][at])
+        level[at[part]] = Last.PART
+    return level
+
+
+def _settle_crossed(one: _Side, other: _Side, levels: Levels, values: dict[str, Numbers]) -> None:
+    """Levels of names that changed places, where read straight neither first nor last names agree."""
+    crossed, sound = _crossed(one, other)
+    at = np.flatnonzero(crossed & (levels[:, 0] >= First.MIDDLE) & (levels[:, 1] >= Last.PART))
+    if not len(at):
+        return
+    sound, last_1, last_2 = sound[at], one.last_sound[at] >> _SOUND, other.last_sound[at] >> _SOUND
+    here = one.full[at] == last_2
+    rest = similarity(np.where(here, one.last[at], one.first[at]), np.where(here, other.first[at], other.last[at]))
+    by_rest = np.where(rest >= SLIP, First.SLIP, np.where(rest >= ALIKE, First.ALIKE, First.OTHER))
+    levels[at, 0] = np.where(sound == 0, First.SWAPPED, by_rest)
+    levels[at, 1] = Last.SWAPPED
+    values["full"][at] = np.minimum(one.full[at], last_1)
+    values["last_sound"][at] = np.where(sound == 0, np.maximum(one.full[at], last_1), sound)
+
+
+def _by_similarity(alike: Numbers, near: Flags, slip: int, similar: int, sound: int, different: int) -> Levels:
+    """Levels of names that are not equal; one sound counts only where the letters are not far apart either."""
+    level = np.where(alike >= SLIP, slip, np.where(alike >= ALIKE, similar, different))
+    return np.where(near & (alike >= 0.7), sound, level).astype(np.uint8)
+
+
+def similarity(one: Numbers, other: Numbers) -> Numbers:
+    """Jaro-Winkler similarity of names in letters; 0 where one is missing."""
+    if not len(one):
+        return np.zeros(0)
+    found = cpdist(spell(one), spell(other), scorer=JaroWinkler.normalized_similarity, dtype=np.float64)
+    return np.where((one != 0) & (other != 0), found, 0.0)
+
+
+def _among(sound: Numbers, middle: Numbers) -> Flags:
+    """Whether a name sounds like one of the middle names."""
+    wanted = sound[:, None]
+    return np.asarray(((middle >> _SOUND == wanted) & (wanted != 0)).any(axis=1))
+
+
+def middle_names(left: Signatures, right: Signatures) -> Levels:
+    """Middle names: one in common, one that an initial may stand for, or none."""
+    level = np.zeros(len(left), dtype=np.uint8)
+    at = np.flatnonzero((left["middle"][:, 0] != 0) & (right["middle"][:, 0] != 0))
+    if len(at):
+        one, other = left["middle"][at][:, :, None], right["middle"][at][:, None, :]
+        there = (one != 0) & (other != 0)
+        same = ((one >> _SOUND == other >> _SOUND) & (one >> _SOUND != 0) & there).any(axis=(1, 2))
+        initial = (one >> _SOUND == 0) | (other >> _SOUND == 0)
+        abbreviated = (initial & ((one ^ other) & _LETTER == 0) & there).any(axis=(1, 2))
+        level[at] = np.where(same, Middle.SAME, np.where(abbreviated, Middle.INITIAL, Middle.OTHER))
+    return level
+
+
+def emails(left: Signatures, right: Signatures, alike: Flags) -> tuple[Levels, Numbers]:
+    """Mailboxes, given whether the names are alike; and what agrees."""
+    one, other = left["email"], right["email"]
+    level = np.zeros(len(left), dtype=np.uint8)
+    at = np.flatnonzero((one != 0) & (other != 0))
+    values = left["local"].copy()
+    if len(at):
+        same = one[at] == other[at]
+        local = left["local"][at] == right["local"][at]
+        near = overlap(left["local_pairs"][at], right["local_pairs"][at], np.maximum) >= _MAILBOX_ALIKE
+        same_dots = left["email_length"][at] == right["email_length"][at]
+        found = np.where(near, Email.ALIKE, Email.OTHER)
+        found = np.where(local, Email.LOCAL, found)
+        found = np.where(same, np.where(same_dots, Email.SAME, Email.DOTS), found)
+        level[at] = np.where(alike[at], found, _OTHER_NAME[found])
+        values[at] = np.where(same, one[at], values[at])
+    return level, values
+
+
+def overlap(one: Numbers, other: Numbers, of: Any) -> Numbers:
+    """The share of letter pairs in common, of the larger (np.maximum) or the smaller (np.minimum) set."""
+    size = of(np.bitwise_count(one), np.bitwise_count(other))
+    return np.asarray(np.bitwise_count(one & other) / np.maximum(size, 1))
+
+
+def phones(left: Signatures, right: Signatures) -> tuple[Levels, Numbers]:
+    """Telephone numbers crosswise; and the one that agrees."""
+    mobile_1, mobile_2 = left["mobile"], right["mobile"]
+    telephone_1, telephone_2 = left["telephone"], right["telephone"]
+    level = np.zeros(len(left), dtype=np.uint8)
+    level[(telephone_1 != 0) & (telephone_2 != 0)] = Phone.OTHER_TELEPHONE
+    both = (mobile_1 != 0) & (mobile_2 != 0)
+    level[both] = Phone.OTHER_MOBILE
+    at = np.flatnonzero(both)
+    level[at[digit_slip(mobile_1[at], mobile_2[at])]] = Phone.SLIP
+    crossed = ((mobile_1 == telephone_2) & (mobile_1 != 0)) | ((telephone_1 == mobile_2) & (telephone_1 != 0))
+    level[crossed] = Phone.CROSSWISE
+    same_telephone = (telephone_1 == telephone_2) & (telephone_1 != 0)
+    same_mobile = (mobile_1 == mobile_2) & (mobile_1 != 0)
+    level[same_telephone] = Phone.TELEPHONE
+    level[same_mobile] = Phone.MOBILE
+    level[same_mobile & same_telephone] = Phone.BOTH
+    values = np.where(same_mobile, mobile_1, np.where(same_telephone, telephone_1, 0))
+    return level, np.where(
+        crossed & (values == 0), np.where((mobile_1 == telephone_2) & (mobile_1 != 0), mobile_1, telephone_1), values
+    )
+
+
+def digit_slip(one: Numbers, other: Numbers) -> Flags:
+    """Whether numbers of up to eight digits differ in one digit, or in two neighbours that changed places."""
+    found = np.zeros(len(one), dtype=bool)
+    apart = np.abs(one.astype(np.int64) - other.astype(np.int64))
+    at = np.flatnonzero(_ONE_SLIP[np.minimum(np.searchsorted(_ONE_SLIP, apart), len(_ONE_SLIP) - 1)] == apart)
+    if not len(at):
+        return found
+    a, b = one[at].astype(np.int64)[:, None] // _POWERS % 10, other[at].astype(np.int64)[:, None] // _POWERS % 10
+    differing = (a != b).sum(axis=1)
+    turned = (a[:, 1:] == b[:, :-1]) & (a[:, :-1] == b[:, 1:]) & (a[:, 1:] != a[:, :-1])
+    found[at] = (differing == 1) | ((differing == 2) & turned.any(axis=1))
+    return found
+
+
+def addresses(left: Signatures, right: Signatures) -> tuple[Levels, Numbers]:
+    """Addresses; and what agrees: the dwelling, or the postal code."""
+    post_1, post_2 = left["postal_code"], right["postal_code"]
+    same_post = (post_1 == post_2) & (post_1 != 0)
+    same_town = (left["city"] == right["city"]) & (left["city"] != 0)
+    same_area = (left["area"] == right["area"]) & (left["area"] != 0)
+    place_known = ((post_1 != 0) & (post_2 != 0)) | ((left["city"] != 0) & (right["city"] != 0))
+    streets = (left["street"] != 0) & (right["street"] != 0)
+    level = np.zeros(len(left), dtype=np.uint8)
+    level[place_known] = Address.OTHER
+    level[place_known & (same_town | same_area)] = Address.TOWN
+    level[same_post] = np.where(streets[same_post], Address.POSTAL_CODE, Address.POSTAL_CODE_ALONE)
+    at = np.flatnonzero(streets)
+    if len(at):
+        level[at] = _streets(left[at], right[at], level[at], same_post[at] | same_town[at], place_known[at])
+    return level, np.where(level >= Address.STREET, post_1, np.minimum(dwelling(left), dwelling(right)))
+
+
+def dwelling(rows: Signatures) -> Numbers:
+    """A number for street, house and place."""
+    mixed = rows["street"].astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15) + rows["house"]
+    return np.asarray((mixed * np.uint64(0xC2B2AE3D27D4EB4F) + rows["area"]) >> np.uint64(1))
+
+
+def _streets(left: Signatures, right: Signatures, level: Levels, same_place: Flags, place_known: Flags) -> Levels:
+    house_1, house_2 = left["house"], right["house"]
+    same_house = (house_1 == house_2) & (house_1 != 0)
+    same_street = left["street"] == right["street"]
+    near = same_street | (overlap(left["street_pairs"], right["street_pairs"], np.minimum) >= _ADDRESS_ALIKE)
+    level = np.where(near & same_place, Address.STREET, level)
+    level = np.where(near & same_house, np.where(same_place, Address.ALIKE, level), level)
+    level = np.where(near & same_house & ~same_place, Address.OTHER_PLACE, level)
+    exact = same_street & (house_1 == house_2) & (same_place | ~place_known) & ((house_1 != 0) | same_place)
+    level = np.where(exact, Address.SAME, level)
+    other_flat = (left["unit"] != right["unit"]) & (left["unit"] != 0) & (right["unit"] != 0)
+    return np.where(exact & other_flat, Address.OTHER_FLAT, level).astype(np.uint8)
+
+
+def births(left: Signatures, right: Signatures) -> Levels:
+    """Dates of birth."""
+    level = np.zeros(len(left), dtype=np.uint8)
+    at = np.flatnonzero((left["birth"] != 0) & (right["birth"] != 0))
+    if not len(at):
+        return level
+    one, other = left["birth"][at].astype(np.int64), right["birth"][at].astype(np.int64)
+    same_year, same_day = one // 10000 == other // 10000, one % 100 == other % 100
+    same_month = one // 100 % 100 == other // 100 % 100
+    found = np.where(same_year, Birth.YEAR, Birth.OTHER)
+    parts = same_year.astype(np.int8) + same_month + same_day
+    found = np.where(parts == 2, Birth.TWO_PARTS, found)
+    found = np.where(digit_slip(one, other), Birth.SLIP, found)
+    turned = same_year & (one // 100 % 100 == other % 100) & (one % 100 == other // 100 % 100)
+    found = np.where(turned, Birth.DAY_AND_MONTH, found)
+    level[at] = np.where(one == other, Birth.SAME, found)
+    return level

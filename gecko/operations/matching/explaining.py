@@ -1,0 +1,123 @@
+"""Why a pair scores as it does, in plain words with a weight each: what a reviewer reads beside two customers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from ...language import _
+from .comparing import Compared, compare
+from .found import Reason
+from .levels import COMPARATORS, Address, Birth, Email, First, Last, Middle, Phone
+from .scoring import Context, joint, likelihoods
+from .signature import Signatures
+
+FIELDS = {
+    "first": "name", "last": "name", "middle": "name", "email": "email", "phone": "mobile", "address": "address",
+    "birth": "birth_date",
+}  # fmt: skip
+"""The customer's field that a comparator is about."""
+
+WORDS: Mapping[str, Mapping[int, Any]] = {
+    "first": {
+        First.SAME: _("same first name"),
+        First.PET: _("short or other form of the same first name"),
+        First.SOUND: _("first names that sound alike"),
+        First.SLIP: _("first names that differ by a slip"),
+        First.INITIAL: _("initial that fits the first name"),
+        First.SWAPPED: _("first and last name have changed places"),
+        First.MIDDLE: _("first name of one is a middle name of the other"),
+        First.ALIKE: _("first names that resemble each other"),
+        First.OTHER: _("other first name"),
+    },
+    "last": {
+        Last.SAME: _("same last name"),
+        Last.SOUND: _("last names that sound alike"),
+        Last.SLIP: _("last names that differ by a slip"),
+        Last.PART: _("double or former last name in common"),
+        Last.ALIKE: _("last names that resemble each other"),
+        Last.OTHER: _("other last name"),
+        Last.SWAPPED: _("last name of one is the first name of the other"),
+    },
+    "middle": {
+        Middle.SAME: _("same middle name"),
+        Middle.INITIAL: _("initial that fits the middle name"),
+        Middle.OTHER: _("other middle name"),
+    },
+    "email": {
+        Email.SAME: _("same e-mail"),
+        Email.DOTS: _("same e-mail, written with other dots"),
+        Email.LOCAL: _("same e-mail name at another provider"),
+        Email.ALIKE: _("e-mails that resemble each other"),
+        Email.OTHER: _("other e-mail"),
+        Email.SAME_OTHER_NAME: _("same e-mail under another name"),
+        Email.LOCAL_OTHER_NAME: _("same e-mail name at another provider, under another name"),
+        Email.ALIKE_OTHER_NAME: _("e-mails that resemble each other, under another name"),
+        Email.OTHER_OTHER_NAME: _("other e-mail"),
+    },
+    "phone": {
+        Phone.MOBILE: _("same mobile number"),
+        Phone.TELEPHONE: _("same telephone number"),
+        Phone.CROSSWISE: _("mobile number of one is the telephone number of the other"),
+        Phone.BOTH: _("same mobile and telephone number"),
+        Phone.SLIP: _("mobile numbers that differ by one digit"),
+        Phone.OTHER_MOBILE: _("other mobile number"),
+        Phone.OTHER_TELEPHONE: _("other telephone number"),
+    },
+    "address": {
+        Address.SAME: _("same address"),
+        Address.OTHER_FLAT: _("same house, other flat"),
+        Address.OTHER_PLACE: _("same street and house number in another town"),
+        Address.ALIKE: _("same house number, street spelled in another way"),
+        Address.STREET: _("same street, other house number"),
+        Address.POSTAL_CODE: _("same postal code, other street"),
+        Address.TOWN: _("same town, other street"),
+        Address.OTHER: _("other address"),
+        Address.POSTAL_CODE_ALONE: _("same postal code"),
+    },
+    "birth": {
+        Birth.SAME: _("same date of birth"),
+        Birth.DAY_AND_MONTH: _("date of birth with day and month changed about"),
+        Birth.SLIP: _("dates of birth that differ by one digit"),
+        Birth.TWO_PARTS: _("dates of birth that agree in two parts of three"),
+        Birth.YEAR: _("same year of birth, other date"),
+        Birth.OTHER: _("other date of birth"),
+    },
+}
+
+
+def explain(left: Signatures, right: Signatures, context: Context) -> list[Reason]:
+    """The reasons of one pair (arrays of one row each), the strongest first.
+
+    A weight is by how many bits the score would fall without what was found; unknown says nothing and is left out.
+    """
+    compared = compare(left, right)
+    found = [
+        Reason(FIELDS[name], WORDS[name][int(compared.levels[0, number])], weight)
+        for number, (name, weight) in enumerate(weights(compared, context).items())
+        if compared.levels[0, number]
+    ]
+    return sorted(found, key=lambda reason: -abs(reason.weight))
+
+
+def weights(compared: Compared, context: Context) -> dict[str, float]:
+    """By comparator, the bits it adds to the odds of the first of `compared`."""
+    _person, household, strangers = (float(part[0]) for part in joint(compared, context))
+    at_home = household / (household + strangers)
+    found: dict[str, float] = {}
+    for number, name in enumerate(COMPARATORS):
+        parts = likelihoods(name, compared.levels[:, number], compared.values, context)
+        person, home, apart = (float(part[0]) for part in parts)
+        found[name] = round(float(np.log2(person * (at_home / home + (1 - at_home) / apart))), 1)
+    return found
+
+
+def words(levels: str) -> list[tuple[str, Any]]:
+    """What the characters of `Found.levels` say, as (field, words), where only they are at hand."""
+    return [
+        (FIELDS[name], WORDS[name][int(level)])
+        for level, name in zip(levels, COMPARATORS, strict=True)
+        if level.isdecimal() and int(level)
+    ]

@@ -1,0 +1,133 @@
+"""How many customers bear a value: what is shared by many says less about who somebody is.
+
+One table for every path. Values of one or two customers are not kept: two that agree on one are all who bear it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from .comparing import dwelling
+from .levels import Frequency
+from .signature import Signatures
+
+LEAST = 3
+_MILLION = 1_000_000
+_Table = tuple[npt.NDArray[np.uint64], npt.NDArray[np.int64]]
+
+
+class _Prior(NamedTuple):
+    """Bearers and customers that a base is thought to have beside its own: in a small base every value looks frequent.
+
+    least: no value is rarer than that; a rare last name runs in families, and goes with first names of one origin.
+    """
+
+    bearers: float
+    customers: float
+    least: float = 0.0
+
+
+_PRIORS: dict[Frequency, _Prior] = {
+    Frequency.NAME: _Prior(1.0, 300.0, 5e-5),
+    Frequency.SOUND: _Prior(2.0, 300.0, 1e-4),
+    Frequency.EMAIL: _Prior(0.02, 5_000.0),
+    Frequency.MAILBOX: _Prior(0.5, 5_000.0),
+    Frequency.PHONE: _Prior(0.02, 5_000.0),
+    Frequency.ADDRESS: _Prior(0.5, 2_000.0),
+    Frequency.POSTAL_CODE: _Prior(1.0, 300.0),
+    Frequency.BIRTH: _Prior(0.8, 25_000.0),
+}
+
+
+@dataclass(frozen=True)
+class Frequencies:
+    """Counts by kind over a base of so many customers.
+
+    pairs: how many pairs of one person and of one household there are per customer, where that was estimated.
+    """
+
+    customers: int
+    tables: dict[Frequency, _Table]
+    pairs: tuple[float, float] | None = None
+
+    def chance(self, kind: Frequency, values: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+        """For values that two customers share, the chance that another customer would bear it, too."""
+        bearers, customers, least = _PRIORS[kind]
+        others = np.maximum(self._counts(kind, values) - 2, 0)
+        return np.asarray((others + bearers) / (self.customers + customers) + least)
+
+    def _counts(self, kind: Frequency, values: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
+        known, counts = self.tables.get(kind, _NO_TABLE)
+        if not len(known):
+            return np.zeros(len(values), dtype=np.int64)
+        wanted = values.astype(np.uint64)
+        at = np.minimum(np.searchsorted(known, wanted), len(known) - 1)
+        return np.where(known[at] == wanted, counts[at], 0)
+
+    def rows(self) -> Iterator[tuple[int, int, int]]:
+        """All counts as (kind, value, count), values as signed 64-bit numbers; kind 0 holds the pairs in millionths."""
+        for number, share in enumerate(self.pairs or ()):
+            yield int(Frequency.NONE), number, round(share * _MILLION)
+        for kind, (values, counts) in sorted(self.tables.items()):
+            for value, count in zip(values.view(np.int64).tolist(), counts.tolist(), strict=True):
+                yield int(kind), value, count
+
+    @classmethod
+    def of_rows(cls, customers: int, rows: Iterable[tuple[int, int, int]]) -> Frequencies:
+        """The table that `rows` came from, in any order."""
+        table = np.array(list(rows), dtype=np.int64).reshape(-1, 3)
+        tables: dict[Frequency, _Table] = {}
+        shares = [count / _MILLION for kind, _number, count in sorted(table.tolist()) if kind == Frequency.NONE]
+        for kind in list(Frequency)[1:]:
+            chosen = table[table[:, 0] == kind]
+            values = chosen[:, 1].astype(np.uint64)
+            order = np.argsort(values)
+            tables[kind] = values[order], chosen[order, 2]
+        return cls(customers, tables, (shares[0], shares[1]) if shares else None)
+
+
+_NO_TABLE: _Table = (np.zeros(0, dtype=np.uint64), np.zeros(0, dtype=np.int64))
+NONE_COUNTED = Frequencies(0, {})
+
+
+def count(signatures: Signatures) -> Frequencies:
+    """Count the values of a base."""
+    return Frequencies(len(signatures), {kind: _frequent(_values(kind, signatures)) for kind in Frequency if kind})
+
+
+def _frequent(columns: list[npt.NDArray[Any]]) -> _Table:
+    """Values that stand often enough in `columns`; 0 is no value."""
+    values = np.concatenate([column.astype(np.uint64) for column in columns]) if len(columns) > 1 else columns[0]
+    values = np.sort(values.astype(np.uint64, copy=False))
+    starts = (
+        np.flatnonzero(np.concatenate(([True], values[1:] != values[:-1]))) if len(values) else np.zeros(0, np.int64)
+    )
+    counts = np.diff(np.concatenate((starts, [len(values)])))
+    kept = (counts >= LEAST) & (values[starts] != 0)
+    return values[starts[kept]], counts[kept]
+
+
+def _values(kind: Frequency, rows: Signatures) -> list[npt.NDArray[Any]]:
+    five = np.uint32(5)
+    match kind:
+        case Frequency.NAME:
+            return [rows["first"], rows["last"]]
+        case Frequency.SOUND:
+            return [rows["full"], rows["last_sound"] >> five]
+        case Frequency.EMAIL:
+            return [rows["email"]]
+        case Frequency.MAILBOX:
+            return [rows["local"]]
+        case Frequency.PHONE:
+            return [rows["mobile"], rows["telephone"]]
+        case Frequency.ADDRESS:
+            return [np.where(rows["street"] != 0, dwelling(rows), 0)]
+        case Frequency.POSTAL_CODE:
+            return [rows["postal_code"]]
+        case _:
+            return [rows["birth"]]
