@@ -13,6 +13,7 @@ from math import exp
 from typing import Any
 
 NOT_ORIGINS = ("pet_names", "spellings")
+RARE = 0.25  # weight of a rare first name in any year
 SPREAD = 14  # years on either side of its best year in which most bearers of a first name were born
 
 
@@ -88,17 +89,19 @@ def origins() -> tuple[list[Origin], list[float]]:
 
 def _danish(told: dict[str, Any]) -> Origin:
     first = {}
-    for female, names in ((False, told["male"]), (True, told["female"])):
-        facts = [(name, int(year), float(weight)) for name, year, weight in map(str.split, names.split(","))]
+    for female, sex in ((False, "male"), (True, "female")):
+        facts = [(name, int(year), float(weight)) for name, year, weight in map(str.split, told[sex].split(","))]
+        rare = dict.fromkeys(told[f"rare_{sex}"].split(), RARE)
         for decade in range(193, 202):
             middle = decade * 10 + 5
-            first[female, decade] = Weighted(
-                {name: weight * (exp(-(((middle - year) / SPREAD) ** 2) / 2) + 0.02) for name, year, weight in facts}
-            )
+            common = {
+                name: weight * (exp(-(((middle - year) / SPREAD) ** 2) / 2) + 0.02) for name, year, weight in facts
+            }
+            first[female, decade] = Weighted(rare | common)
     everyone = sum(float(other["share"]) for key, other in _file("names.toml").items() if key not in NOT_ORIGINS)
     shares = {name: float(share) / 1000 for name, share in (one.split() for one in told["surnames"].split(","))}
-    common = sum(shares.values()) / (told["share"] / everyone)  # the shares are of the whole population
-    return Origin(first, Weighted(shares), 1 - common, told["stems"].split(), told["endings"].split())
+    in_list = sum(shares.values()) / (told["share"] / everyone)  # the shares are of the whole population
+    return Origin(first, Weighted(shares), 1 - in_list, told["stems"].split(), told["endings"].split())
 
 
 def _foreign(told: dict[str, Any]) -> Origin:
