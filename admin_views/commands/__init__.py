@@ -13,6 +13,7 @@ from gecko.config import ConfigError
 from jobs.commands.administrators import administrator
 from jobs.commands.check import check
 from jobs.commands.database import database
+from jobs.commands.duplicates import commands as duplicates
 from jobs.commands.imports import import_file
 from jobs.commands.servers import beat, demo, serve, web_server, work
 from reports.commands.exports import exports
@@ -22,6 +23,7 @@ COMMANDS: list[click.Command] = [
     administrator,
     import_file,
     check,
+    duplicates,
     serve,
     demo,
     web_server,

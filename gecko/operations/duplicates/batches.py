@@ -184,6 +184,8 @@ def preview(batch: DuplicateBatch, principal: Principal) -> Preview:
 def start(batch_id: int, run_id: int, *, principal: Principal) -> None:
     """Hand a batch whose sample passed to its job. Raises Conflict where weights or thresholds changed since."""
     batch = _held(batch_id, principal)
+    if batch.run_id == run_id:
+        return
     if batch.state != BatchState.PASSED:
         raise Conflict(_("Only a batch whose whole sample was found right can be merged, and only once."))
     if batch.sure != matching.thresholds().sure or batch.model != _model():
@@ -225,12 +227,14 @@ def merge_case(batch_id: int, case_id: int, *, principal: Principal) -> int:
     look = Look(act=name, is_batch=True)
     absorbed = sorted(ids - {survivor_id})
     merged.merge(survivor_id, absorbed, principal=principal, look=look, idempotency_key=name)
+    db.session.get_one(DuplicateBatch, batch_id).merged += 1
     return len(absorbed)
 
 
 def refuse(batch_id: int, case_id: int, reason: str) -> None:
     """Note that a case was not merged and stays with people."""
     db.session.add(DuplicateRefusal(batch_id=batch_id, case_id=case_id, reason=reason[:500]))
+    db.session.get_one(DuplicateBatch, batch_id).refused += 1
 
 
 def refusals(batch_id: int) -> list[DuplicateRefusal]:

@@ -19,9 +19,10 @@ from ...permissions import Principal
 from . import cases, labels, locking, merged, rechecking, standing, upkeep
 from .labels import DIRECT, Look
 from .many import among
-from .merged import merge, note, note_undone
+from .merged import merge
+from .merged import undo as undo_merge
 
-__all__ = ["DIRECT", "Look", "different", "last_of", "later", "merge", "note", "note_undone", "undo"]
+__all__ = ["DIRECT", "Look", "different", "last_of", "later", "merge", "undo", "undo_merge"]
 _RECENT = 200
 
 

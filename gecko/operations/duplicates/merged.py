@@ -98,9 +98,9 @@ def _copy(pair: DuplicatePair, key: tuple[int, int]) -> DuplicatePair:
 def undo(merge_id: int, *, principal: Principal | None) -> merging.Undone:
     """Undo a merge and open its pairs again. Raises merging.Blocked with the list of what stands in the way."""
     locking.only_one()
-    undone = merging.undo(merge_id, principal=principal)
+    outcome = merging.undo(merge_id, principal=principal)
     note_undone(merge_id, principal=principal)
-    return undone
+    return outcome
 
 
 def note_undone(merge_id: int, *, principal: Principal | None) -> None:
@@ -110,8 +110,8 @@ def note_undone(merge_id: int, *, principal: Principal | None) -> None:
     merge = db.session.get_one(Merge, merge_id)
     ends = {merge.survivor_id, *(one.customer_id for one in merge.absorbed)}
     decisions = list(db.session.scalars(select(DuplicateDecision).where(DuplicateDecision.merge_id == merge_id)))
-    undone = {one.undoes_id for one in decisions}
-    held = [one for one in decisions if one.verdict != Verdict.UNDONE and one.id not in undone]
+    gone = {one.undoes_id for one in decisions}
+    held = [one for one in decisions if one.verdict != Verdict.UNDONE and one.id not in gone]
     labels.take_back(held, principal.user_id if principal else None)
     keys = [(one.a_id, one.b_id) for one in held]
     standing.settle(labels.pairs_between(keys))

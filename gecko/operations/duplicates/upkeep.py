@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, select, union_all, update
+from sqlalchemy import delete, func, select, union_all, update
 
 from ...clock import now
 from ...db import db
@@ -71,6 +71,11 @@ def rebuild(after: int = 0) -> int | None:
     ids = list(db.session.scalars(statement))
     refresh(ids)
     return ids[-1] if len(ids) == _CUSTOMERS_AT_ONCE else None
+
+
+def highest() -> int:
+    """The highest customer that `rebuild` gets to."""
+    return db.session.scalar(select(func.max(_PAIR.c.a_id)).where(_PAIR.c.state == PairState.OPEN)) or 0
 
 
 def _companions(touched: Collection[int]) -> set[int]:
