@@ -15,6 +15,7 @@ import psycopg
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy import event
 
 from app import create_app
@@ -45,6 +46,23 @@ def redis_url() -> Iterator[str]:
         yield url
 
 
+class KeptTemplates(BytecodeCache):
+    """Compiled templates, kept for all the apps of a test run: each app would compile the same ones again."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self._known:
+            bucket.bytecode_from_string(self._known[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._known[bucket.key] = bucket.bytecode_to_string()
+
+
+TEMPLATES = KeptTemplates()
+
+
 class Client(FlaskClient):
     """A client whose every request has an application context of its own, and leaves no actor, as on a real server."""
 
@@ -65,6 +83,7 @@ def make_app(instance: Path, database_url: str, redis_url: str | None = None) ->
     )
     app = create_app(config, TESTING=True)
     app.test_client_class = Client
+    app.jinja_env.bytecode_cache = TEMPLATES
     return app
 
 
