@@ -26,7 +26,7 @@ def found(a: int, b: int, lane: Lane = Lane.SURE, **values: Any) -> Found:
     probability, score = SCORES[lane]
     wanted = {
         "probability": probability, "household": 0.9 if lane == Lane.HOUSEHOLD else 0.01, "score": score,
-        "levels": "000000", "evidence": f"{min(a, b)}-{max(a, b)}", "model": 1, **values,
+        "levels": "0000000", "evidence": f"{min(a, b)}-{max(a, b)}", "model": 1, **values,
     }  # fmt: skip
     return Found(a_id=min(a, b), b_id=max(a, b), lane=lane, **wanted)
 
