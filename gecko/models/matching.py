@@ -49,14 +49,17 @@ class MatchKey(Base):
 
 
 class MatchFrequency(Base):
-    """How many customers had a value when frequencies were last counted; values of one customer only are not kept."""
+    """How many customers bore each value of one kind when frequencies were last counted.
+
+    bearers: the values (64-bit numbers, ascending) and behind them as many counts, packed; of kind 0 the pairs of one
+    person and of one household per customer. Every process reads all of it into memory, so that all paths score by the
+    same numbers.
+    """
 
     __tablename__ = "match_frequency"
-    __table_args__ = (_WITHOUT_ROWID,)
 
     kind: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    hash: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    count: Mapped[int]
+    bearers: Mapped[bytes]
 
 
 class MatchMark(Base):

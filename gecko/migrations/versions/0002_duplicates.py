@@ -19,10 +19,8 @@ def upgrade() -> None:
     op.create_table(
         "match_frequency",
         sa.Column("kind", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
-        sa.Column("hash", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
-        sa.Column("count", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.PrimaryKeyConstraint("kind", "hash", name=op.f("pk_match_frequency")),
-        sqlite_with_rowid=False,
+        sa.Column("bearers", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("kind", name=op.f("pk_match_frequency")),
     )
     op.create_table(
         "match_key",

@@ -15,10 +15,33 @@ The pure part knows no database:
 * `candidates.candidates(signatures)` are the pairs of a whole base, `scanning.scan` scores them in batches and
   `scanning.found_pairs` makes a batch into Found. `clusters.clusters` parts what must not hang together.
 * `explaining.explain(left, right, context)` says why.
+
+The rest keeps, reads and compares what is stored:
+
+* `keeping` writes signatures and keys in the transaction that changes a customer, `filling` those of a base that has
+  none, `store` knows the tables, `state` and `contexts` what every process keeps in memory of them.
+* `check` and `check_values` look one customer up, `scan` and `scan_changed` many; all give the same pairs and scores.
 """
 
 from __future__ import annotations
 
+from .checks import check, check_values
 from .found import Found, Reason, Thresholds
+from .keeping import keep
+from .scans import Batch, clear, scan, scan_changed
+from .telling import reasons, thresholds
 
-__all__ = ["Found", "Reason", "Thresholds"]
+__all__ = [
+    "Batch",
+    "Found",
+    "Reason",
+    "Thresholds",
+    "check",
+    "check_values",
+    "clear",
+    "keep",
+    "reasons",
+    "scan",
+    "scan_changed",
+    "thresholds",
+]

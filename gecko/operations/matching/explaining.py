@@ -88,12 +88,15 @@ WORDS: Mapping[str, Mapping[int, Any]] = {
 }
 
 
-def explain(left: Signatures, right: Signatures, context: Context) -> list[Reason]:
+def explain(left: Signatures, right: Signatures, context: Context, levels: str | None = None) -> list[Reason]:
     """The reasons of one pair (arrays of one row each), the strongest first.
 
     A weight is by how many bits the score would fall without what was found; unknown says nothing and is left out.
+    levels: what was found at an earlier time, where that is to be explained.
     """
     compared = compare(left, right)
+    if levels is not None:
+        compared = compared._replace(levels=np.array([[int(level, 16) for level in levels]], dtype=np.uint8))
     found = [
         Reason(FIELDS[name], WORDS[name][int(compared.levels[0, number])], weight)
         for number, (name, weight) in enumerate(weights(compared, context).items())

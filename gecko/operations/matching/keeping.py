@@ -17,9 +17,9 @@ from sqlalchemy.orm import Session
 from ...db import _WRITING
 from . import keys, learned, store
 from .normalising import FIELDS, normalise
-from .placeholders import Learned
+from .placeholders import NOTHING_LEARNED, Learned
 from .signature import pack
-from .store import Changes
+from .store import Changes, Entry
 
 AT_ONCE = 2_000
 _READ = f"""
@@ -50,20 +50,23 @@ def keep(session: Session, customer_ids: Iterable[int]) -> None:
     session.flush()
     connection = session.connection()
     wanted = sorted(set(customer_ids))
-    sqlite = store.is_sqlite(connection)
     for start in range(0, len(wanted), AT_ONCE):
-        given = (store.listed(connection, wanted[start : start + AT_ONCE]),)
-        if not sqlite:  # nobody may change a row between its reading and the writing of its signature
-            connection.exec_driver_sql(_LOCK, given)
-        _write(connection, connection.exec_driver_sql(_GIVEN_SQLITE if sqlite else _GIVEN_POSTGRES, given).all())
+        some = wanted[start : start + AT_ONCE]
+        if not store.is_sqlite(connection):  # nobody may change a row between its reading and its signature's writing
+            connection.exec_driver_sql(_LOCK, (some,))
+        _write(connection, _rows(connection, some))
 
 
-def mend(session: Session) -> int:
-    """Keep what other tools changed, AT_ONCE customers at most; returns how many there were."""
-    statement = f"SELECT customer_id FROM match_mark WHERE is_stale ORDER BY customer_id LIMIT {AT_ONCE}"
-    stale = [row[0] for row in session.connection().exec_driver_sql(statement)]
-    keep(session, stale)
-    return len(stale)
+def as_of_now(connection: Connection, customer_ids: Iterable[int]) -> list[Entry]:
+    """The entries of these customers as their rows stand, whatever is stored; the deleted have none."""
+    rows = _rows(connection, customer_ids)
+    values = learned.values(connection, rows[0][_FIRST_FIELD - 1] or 0) if rows else NOTHING_LEARNED
+    return [(row[0], row[1], _signature(row, values)) for row in rows if row[2]]
+
+
+def _rows(connection: Connection, customer_ids: Iterable[int]) -> Sequence[Any]:
+    statement = _GIVEN_SQLITE if store.is_sqlite(connection) else _GIVEN_POSTGRES
+    return connection.exec_driver_sql(statement, (store.listed(connection, customer_ids),)).all()
 
 
 def _write(connection: Connection, rows: Sequence[Any]) -> int:
@@ -77,11 +80,15 @@ def _write(connection: Connection, rows: Sequence[Any]) -> int:
     return len(rows)
 
 
+def _signature(row: Any, values: Learned) -> bytes:
+    return pack(normalise(dict(zip(FIELDS, row[_FIRST_FIELD:], strict=True)), values))
+
+
 def _note(row: Any, values: Learned, changes: Changes) -> None:
     customer_id, group_id, is_living, old_group, old = row[: _FIRST_FIELD - 1]
     changes.settled.append(customer_id)
     before = bytes(old) if old is not None else None
-    after = pack(normalise(dict(zip(FIELDS, row[_FIRST_FIELD:], strict=True)), values)) if is_living else None
+    after = _signature(row, values) if is_living else None
     if after is None:
         if before is not None:
             changes.left.append(customer_id)

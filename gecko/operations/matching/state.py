@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 from sqlalchemy.engine import Connection, Engine
 
 T = TypeVar("T")
-_memory: WeakKeyDictionary[Engine, dict[str, tuple[int, Any]]] = WeakKeyDictionary()
+_memory: WeakKeyDictionary[Engine, dict[str, tuple[object, Any]]] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ def read(connection: Connection) -> State:
     return State(*row) if row else State()
 
 
-def remembered(connection: Connection, name: str, version: int, load: Callable[[Connection], T]) -> T:
+def remembered(connection: Connection, name: str, version: object, load: Callable[[Connection], T]) -> T:
     """What `load` reads, from memory where this version of it was read before."""
     memory = _memory.setdefault(connection.engine, {})
     known = memory.get(name)

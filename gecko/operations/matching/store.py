@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 from sqlalchemy.engine import Connection
@@ -35,6 +36,16 @@ def entries(connection: Connection, customer_ids: Iterable[int]) -> dict[int, En
     return {row[0]: (row[0], row[1], bytes(row[2])) for row in rows}
 
 
+def page(connection: Connection, after: int, limit: int) -> Sequence[Any]:
+    """The next entries behind this customer, by customer."""
+    mark = "?" if is_sqlite(connection) else "%s"
+    statement = (
+        f"SELECT customer_id, group_id, signature FROM match_signature WHERE customer_id > {mark}"
+        f" ORDER BY customer_id LIMIT {mark}"
+    )
+    return connection.exec_driver_sql(statement, (after, limit)).all()
+
+
 def write(connection: Connection, changes: Changes) -> None:
     """Write signatures and keys, and take the staleness off the marks."""
     (_write_sqlite if is_sqlite(connection) else _write_postgres)(connection, changes)
@@ -52,11 +63,64 @@ def _write_sqlite(connection: Connection, changes: Changes) -> None:
         ("DELETE FROM match_signature WHERE customer_id = ?", [(one,) for one in changes.left]),
         (_UPSERT.format("VALUES (?, ?, ?)"), changes.entries),
         ("DELETE FROM match_key WHERE key = ? AND customer_id = ?", changes.gone),
-        ("INSERT OR IGNORE INTO match_key (key, customer_id) VALUES (?, ?)", changes.come),
         (_SETTLE.format("customer_id = ?"), [(one,) for one in changes.settled]),
     ):
         if rows:
             connection.exec_driver_sql(statement, rows)
+    if changes.come:
+        add_keys(connection, sorted(changes.come))
+
+
+_ROWS_A_STATEMENT = 200
+"""Rows that go into SQLite with one statement: a statement a row takes four times as long."""
+
+
+def add_keys(connection: Connection, rows: Sequence[tuple[int, int]]) -> None:
+    """Insert keys with their customers, in the order given; those that are there stay."""
+    if not is_sqlite(connection):
+        statement = (
+            "INSERT INTO match_key (key, customer_id) SELECT * FROM unnest(%s::bigint[], %s::bigint[])"
+            " ON CONFLICT DO NOTHING"
+        )
+        connection.exec_driver_sql(statement, tuple(_columns(rows, 2)))
+        return
+    head = "INSERT OR IGNORE INTO match_key (key, customer_id) VALUES "
+    whole = len(rows) - len(rows) % _ROWS_A_STATEMENT
+    if whole:
+        flat = [
+            tuple(chain.from_iterable(rows[start : start + _ROWS_A_STATEMENT]))
+            for start in range(0, whole, _ROWS_A_STATEMENT)
+        ]
+        connection.exec_driver_sql(head + ", ".join(["(?, ?)"] * _ROWS_A_STATEMENT), flat)
+    if len(rows) > whole:
+        connection.exec_driver_sql(head + "(?, ?)", rows[whole:])
+
+
+def add_entries(connection: Connection, rows: Sequence[Entry]) -> None:
+    """Insert entries; those that are there stay as they are."""
+    head = "INSERT INTO match_signature (customer_id, group_id, signature)"
+    if is_sqlite(connection):
+        connection.exec_driver_sql(f"{head} VALUES (?, ?, ?) ON CONFLICT DO NOTHING", rows)
+    else:
+        given = "SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::bytea[])"
+        connection.exec_driver_sql(f"{head} {given} ON CONFLICT DO NOTHING", tuple(_columns(rows, 3)))
+
+
+def remove_keys(connection: Connection, rows: Sequence[tuple[int, int]]) -> None:
+    """Remove keys of customers."""
+    write(connection, Changes(gone=list(rows)))
+
+
+def empty(connection: Connection, *tables: str) -> None:
+    """Empty tables of the matcher."""
+    for table in tables:
+        connection.exec_driver_sql(f"DELETE FROM {table}" if is_sqlite(connection) else f"TRUNCATE {table}")
+
+
+def hold_writers(connection: Connection) -> None:
+    """Let nobody else change what customers are compared by until the transaction ends (on SQLite nobody can)."""
+    if not is_sqlite(connection):
+        connection.exec_driver_sql("LOCK TABLE match_mark, match_signature, match_key IN EXCLUSIVE MODE")
 
 
 _WRITE_POSTGRES = f"""
@@ -111,7 +175,7 @@ _HOLDERS_POSTGRES = """
       FROM unnest(%s::int[], %s::bigint[], %s::int[]) AS a (at, key, most)
      CROSS JOIN LATERAL (
         SELECT array_agg(customer_id) AS customer_ids
-          FROM (SELECT customer_id FROM match_key WHERE key = a.key LIMIT a.most) AS some) AS m
+          FROM (SELECT customer_id FROM match_key WHERE key = a.key LIMIT a.most) AS held) AS m
 """
 
 
@@ -123,6 +187,50 @@ def _holders_postgres(connection: Connection, asked: Sequence[Asked]) -> Iterato
             if customer_ids:
                 found[at][key] = customer_ids
     yield from found
+
+
+def marks(connection: Connection, after: int, limit: int) -> list[tuple[int, int]]:
+    """The marks behind this customer as (customer, stamp), by customer."""
+    mark = "?" if is_sqlite(connection) else "%s"
+    statement = (
+        f"SELECT customer_id, stamp FROM match_mark WHERE customer_id > {mark} ORDER BY customer_id LIMIT {mark}"
+    )
+    return [(row[0], row[1]) for row in connection.exec_driver_sql(statement, (after, limit))]
+
+
+def living(connection: Connection, after: int, limit: int) -> list[int]:
+    """The next living customers behind this one."""
+    mark = "?" if is_sqlite(connection) else "%s"
+    statement = f"SELECT id FROM customer WHERE deleted_at IS NULL AND id > {mark} ORDER BY id LIMIT {mark}"
+    return [row[0] for row in connection.exec_driver_sql(statement, (after, limit))]
+
+
+def stamps(connection: Connection, customer_ids: Iterable[int]) -> dict[int, int]:
+    """The stamps of the last changes of these customers, as far as they are marked."""
+    statement = f"SELECT customer_id, stamp FROM match_mark WHERE {among(connection, 'customer_id')}"
+    rows = connection.exec_driver_sql(statement, (listed(connection, customer_ids),))
+    return {row[0]: row[1] for row in rows}
+
+
+def stale(connection: Connection, limit: int) -> list[int]:
+    """Customers whose signatures do not show their last change."""
+    statement = f"SELECT customer_id FROM match_mark WHERE is_stale ORDER BY customer_id LIMIT {limit}"
+    return [row[0] for row in connection.exec_driver_sql(statement)]
+
+
+def clear(connection: Connection, seen: Iterable[tuple[int, int]]) -> None:
+    """Remove marks that still bear the stamp they were seen with."""
+    rows = list(seen)
+    if not rows:
+        return
+    if is_sqlite(connection):
+        connection.exec_driver_sql("DELETE FROM match_mark WHERE customer_id = ? AND stamp = ?", rows)
+    else:
+        statement = (
+            "DELETE FROM match_mark m USING unnest(%s::bigint[], %s::bigint[]) AS s (customer_id, stamp)"
+            " WHERE m.customer_id = s.customer_id AND m.stamp = s.stamp"
+        )
+        connection.exec_driver_sql(statement, tuple(_columns(rows, 2)))
 
 
 def is_sqlite(connection: Connection) -> bool:

@@ -11,7 +11,7 @@ from gecko.db import _WRITING, db, transaction
 from gecko.models.customers import Customer
 from gecko.models.matching import COMPARED, MatchKey, MatchMark, MatchSignature
 from gecko.operations import customers
-from gecko.operations.matching import keeping, keys
+from gecko.operations.matching import keeping, keys, scans
 from gecko.operations.matching.normalising import FIELDS, normalise
 from gecko.operations.matching.signature import pack
 from tests import factories
@@ -121,16 +121,14 @@ def test_a_change_by_other_tools_is_marked_and_mended(app):
     assert (mark.is_stale, mark.is_outside) == (True, True)
     factories.customer(name="Somebody else")
     assert not is_kept(customer_id)  # nobody's transaction pays for it
-    with transaction() as session:
-        assert keeping.mend(session) == 1
+    assert scans.mend() == 1
     assert is_kept(customer_id)
 
 
 def test_a_customer_removed_by_other_tools_leaves_at_the_next_mending(app):
     customer_id = factories.customer(**ANNE).id
     outside(f"DELETE FROM customer WHERE id = {customer_id}")
-    with transaction() as session:
-        keeping.mend(session)
+    scans.mend()
     assert stored(customer_id) == (None, set())
 
 

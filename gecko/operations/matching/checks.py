@@ -1,0 +1,89 @@
+"""One customer against all others, at once: its keys are looked up, whoever shares one is scored.
+
+Keys, caps, frequencies and scores are those of the scans, so that the answers are, too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from sqlalchemy.engine import Connection
+
+from ...db import db
+from . import contexts, keeping, keys, learned, scanning, scoring, state, store
+from .found import Found
+from .keys import KINDS
+from .normalising import normalise
+from .scoring import Context
+from .signature import pack, unpack
+from .state import State
+from .store import Entry
+
+Groups = Collection[int] | None
+
+
+def check(customer_id: int, *, groups: Groups = None) -> list[Found]:
+    """The customers that may be this one, or live with it, best first; none for one that is deleted or out of sight.
+
+    groups: the customer groups of a limited user.
+    """
+    connection = db.session.connection()
+    own = keeping.as_of_now(connection, [customer_id])
+    if not own or (groups is not None and own[0][1] not in groups):
+        return []
+    return _best_first(compare(connection, own, state.read(connection), groups))
+
+
+def check_values(values: Mapping[str, Any], *, groups: Groups = None) -> list[Found]:
+    """The customers that somebody with these values may be (fields of Customer, as typed); `a_id` is 0, best first."""
+    connection = db.session.connection()
+    versions = state.read(connection)
+    signature = pack(normalise(values, learned.values(connection, versions.placeholders)))
+    return _best_first(compare(connection, [(0, 0, signature)], versions, groups))
+
+
+def _best_first(found: list[Found]) -> list[Found]:
+    return sorted(found, key=lambda one: (-one.probability, -one.household, one.a_id, one.b_id))
+
+
+def compare(connection: Connection, own: Sequence[Entry], versions: State, groups: Groups = None) -> list[Found]:
+    """These customers with everybody that shares a key with them, each pair once, in the order of ids."""
+    pairs = _pairs(connection, own)
+    if not pairs:
+        return []
+    mine = {entry[0]: entry for entry in own}
+    others = {customer_id for pair in pairs for customer_id in pair} - mine.keys()
+    known = store.entries(connection, others) | mine
+    chosen = sorted(
+        (a, b) for a, b in pairs
+        if a in known and b in known and (groups is None or _is_visible(known[a], known[b], groups))
+    )  # fmt: skip
+    return _scored(chosen, known, contexts.current(connection, versions)) if chosen else []
+
+
+def _scored(pairs: Sequence[tuple[int, int]], known: Mapping[int, Entry], context: Context) -> list[Found]:
+    """The pairs that have a lane, in their order."""
+    ids = np.array(sorted({end for pair in pairs for end in pair}), dtype=np.int64)
+    signatures = unpack(b"".join(known[one][2] for one in ids.tolist()))
+    left, right = np.searchsorted(ids, np.array(pairs, dtype=np.int64).T)
+    batch = scanning.kept(left, right, scoring.score(signatures[left], signatures[right], context))
+    return scanning.found_pairs(ids, signatures, batch, context.weights.version)
+
+
+def _is_visible(a: Entry, b: Entry, groups: Collection[int]) -> bool:
+    """Whether both are in these groups; somebody who is not stored yet is in none, and asks for the others."""
+    return all(entry[1] in groups or entry[0] == 0 for entry in (a, b))
+
+
+def _pairs(connection: Connection, own: Sequence[Entry]) -> set[tuple[int, int]]:
+    """The pairs of ids that share a key whose block is not over its cap, the lower id first."""
+    asked = [[(key, KINDS[kind].cap + 1) for kind, key in keys.of(signature)] for _id, _group, signature in own]
+    pairs: set[tuple[int, int]] = set()
+    for (customer_id, _group, _signature), held in zip(own, store.holders(connection, asked), strict=True):
+        for key, customer_ids in held.items():
+            others = [other for other in customer_ids if other != customer_id]
+            if len(others) < KINDS[keys.kind_of(key)].cap:
+                pairs |= {(customer_id, other) if customer_id < other else (other, customer_id) for other in others}
+    return pairs

@@ -1,0 +1,176 @@
+"""The back-fill: signatures and keys of a base that has none yet, or none of this version.
+
+People go on working meanwhile: customers are read and normalised outside transactions, what is written goes in short
+ones, and whoever changes meanwhile keeps what their own transaction wrote. Keys go in sorted over the whole base, which
+is many times faster than customer by customer. An interrupted back-fill goes on: behind the last customer, or with the
+keys from their beginning.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from sqlalchemy.engine import Connection
+
+from ... import chunks
+from ...db import db, transaction
+from . import keeping, keys, loading, state, store
+from .loading import Base
+from .signature import VERSION
+from .store import Entry
+
+CUSTOMERS_AT_ONCE = 1_000
+KEYS_AT_ONCE = 40_000
+CUSTOMERS_A_PART = 250_000
+"""For so many customers one part of the keys is sorted at a time: memory stays bounded."""
+Progress = Callable[[int, int, dict[str, Any]], object]
+Keys = npt.NDArray[np.int64]
+
+
+@dataclass(slots=True)
+class Page:
+    """Customers as they were read: what is to be kept of them, and the stamp each change had then."""
+
+    entries: list[Entry]
+    stamps: dict[int, int]
+    last: int
+
+
+def is_needed() -> bool:
+    """Whether not every customer has a signature of this version."""
+    return state.read(db.session.connection()).signatures != VERSION
+
+
+def run(*, progress: Progress | None = None, resume: dict[str, Any] | None = None) -> int:
+    """Fill what is missing; returns how many customers there are. Must not be called inside a transaction.
+
+    progress: told how many of how many customers are done, and where to go on (`resume`); may raise to stop.
+    """
+    total = _total()
+    tell = progress or (lambda _done, _total, _where: None)
+    where = resume or {}
+    if not where:
+        _begin()
+    if "keys" not in where:
+        _fill_signatures(int(where.get("after", 0)), total, tell)
+    _fill_keys(tell, total)
+    with transaction() as session:
+        state.set_to(session.connection(), "signatures", VERSION)
+    return total
+
+
+def _total() -> int:
+    count = db.session.connection().exec_driver_sql("SELECT count(*) FROM customer WHERE deleted_at IS NULL").scalar()
+    db.session.rollback()
+    return int(count or 0)
+
+
+def _begin() -> None:
+    """Throw away what is there of another version, or of a back-fill nobody went on with."""
+    with transaction() as session:
+        connection = session.connection()
+        store.hold_writers(connection)
+        state.set_to(connection, "signatures", 0)
+        store.empty(connection, "match_key", "match_signature")
+
+
+def _fill_signatures(after: int, total: int, tell: Progress) -> None:
+    done = 0
+
+    def write(page: Page) -> None:
+        connection = db.session.connection()
+        store.hold_writers(connection)
+        now = store.stamps(connection, [entry[0] for entry in page.entries])
+        changed = [entry[0] for entry in page.entries if now.get(entry[0]) != page.stamps.get(entry[0])]
+        if changed:
+            keeping.keep(db.session(), changed)
+        store.add_entries(connection, [entry for entry in page.entries if entry[0] not in set(changed)])
+
+    for page in _pages(after):
+        chunks.write_in_chunks([page], write, pause=0)
+        done += len(page.entries)
+        tell(done, total, {"after": page.last})
+
+
+def _pages(after: int) -> Iterator[Page]:
+    """All customers behind `after` that are there now; whoever comes later gets a signature of their own accord."""
+    last = db.session.connection().exec_driver_sql("SELECT max(id) FROM customer").scalar() or 0
+    while after < last:
+        connection = db.session.connection()
+        ids = store.living(connection, after, CUSTOMERS_AT_ONCE)
+        stamps = store.stamps(connection, ids)  # before the rows: a change in between shows as another stamp later
+        entries = keeping.as_of_now(connection, ids)
+        db.session.rollback()
+        if not ids:
+            return
+        after = ids[-1]
+        yield Page(entries, stamps, after)
+
+
+def _fill_keys(tell: Progress, total: int) -> None:
+    """Insert all keys in their order, then take back those of signatures that changed meanwhile."""
+    tell(total, total, {"keys": True})
+    with transaction() as session:
+        store.hold_writers(session.connection())
+        store.empty(session.connection(), "match_key")
+    base = loading.load(db.session.connection())
+    db.session.rollback()
+    for rows in _key_slices(base):
+        chunks.write_in_chunks([rows], lambda rows: store.add_keys(db.session.connection(), rows), pause=0.005)
+        tell(total, total, {"keys": True})
+    _take_back(base)
+
+
+def _key_slices(base: Base) -> Iterator[list[tuple[int, int]]]:
+    """All keys with their customers in ascending order, part by part of the range of keys."""
+    bits = max(0, int(len(base.ids) // CUSTOMERS_A_PART).bit_length())
+    for part in range(1 << bits):
+        found, rows = _keys_of_part(base, part - (1 << bits >> 1), bits)
+        order = np.argsort(found)
+        found, ids = found[order], base.ids[rows[order]]
+        for start in range(0, len(found), KEYS_AT_ONCE):
+            stop = start + KEYS_AT_ONCE
+            yield list(zip(found[start:stop].tolist(), ids[start:stop].tolist(), strict=True))
+
+
+def _keys_of_part(base: Base, part: int, bits: int) -> tuple[Keys, npt.NDArray[np.uint32]]:
+    """The keys whose highest bits are those of `part`, with their rows."""
+    found: list[Keys] = [np.empty(0, dtype=np.int64)]
+    rows = [np.empty(0, dtype=np.uint32)]
+    for _number, columns in keys.columns(base.signatures):
+        for column in columns:
+            signed = column.view(np.int64)
+            chosen = np.flatnonzero((signed != 0) & (signed >> (64 - bits) == part if bits else True))
+            found.append(signed[chosen])
+            rows.append(chosen.astype(np.uint32))
+    return np.concatenate(found), np.concatenate(rows)
+
+
+def _take_back(base: Base) -> None:
+    """Remove keys that customers had when the base was read, and no longer have."""
+    with transaction() as session:  # whoever did not see the keys yet has ended when this is ours
+        store.hold_writers(session.connection())
+    later = loading.load(db.session.connection())
+    db.session.rollback()
+    at = np.minimum(np.searchsorted(later.ids, base.ids), max(len(later.ids) - 1, 0))
+    same = np.zeros(len(base.ids), dtype=bool)
+    if len(later.ids):
+        same = (later.ids[at] == base.ids) & (later.signatures[at] == base.signatures)
+    changed = {int(base.ids[row]): base.signatures[row].tobytes() for row in np.flatnonzero(~same)}
+    if changed:
+        with transaction() as session:
+            connection = session.connection()
+            store.hold_writers(connection)
+            _remove(connection, changed)
+
+
+def _remove(connection: Connection, before: dict[int, bytes]) -> None:
+    now = store.entries(connection, before)
+    for customer_id, signature in before.items():
+        has = {key for _kind, key in keys.of(now[customer_id][2])} if customer_id in now else set()
+        gone = {key for _kind, key in keys.of(signature)} - has
+        store.remove_keys(connection, [(key, customer_id) for key in sorted(gone)])

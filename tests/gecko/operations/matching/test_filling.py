@@ -1,0 +1,101 @@
+"""The back-fill gives what keeping would have given, also while people work, and goes on where it was stopped."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import select, text
+
+from gecko.db import db, transaction
+from gecko.models.customers import Customer
+from gecko.models.matching import MatchKey, MatchSignature
+from gecko.operations import customers
+from gecko.operations.matching import filling
+from tests import factories
+from tests.gecko.operations.matching.bases import fill
+
+
+def everything() -> tuple[list, list]:
+    db.session.rollback()
+    entries = select(MatchSignature.customer_id, MatchSignature.group_id, MatchSignature.signature)
+    keys = select(MatchKey.key, MatchKey.customer_id)
+    return (
+        db.session.execute(entries.order_by(MatchSignature.customer_id)).all(),
+        db.session.execute(keys.order_by(MatchKey.key, MatchKey.customer_id)).all(),
+    )
+
+
+def wipe() -> None:
+    with transaction() as session:
+        session.execute(text("DELETE FROM match_key"))
+        session.execute(text("DELETE FROM match_signature"))
+
+
+@pytest.fixture
+def small_steps(monkeypatch):
+    monkeypatch.setattr(filling, "CUSTOMERS_AT_ONCE", 7)
+    monkeypatch.setattr(filling, "KEYS_AT_ONCE", 50)
+    monkeypatch.setattr(filling, "CUSTOMERS_A_PART", 20)
+
+
+def test_it_gives_what_keeping_gives(app, small_steps):
+    fill(90)
+    with transaction():
+        customers.delete(5)
+    kept = everything()
+    assert len(kept[0]) == 89
+    wipe()
+    assert filling.is_needed()
+    assert filling.run() == 89
+    assert not filling.is_needed()
+    assert everything() == kept
+
+
+def test_people_go_on_working_meanwhile(app, small_steps):
+    fill(60)
+    wipe()
+    changes = iter(range(1, 1_000))
+
+    def somebody_works(_done: int, _total: int, where: dict) -> None:
+        n = next(changes)
+        with transaction() as session:
+            session.get(Customer, 1 + n * 7 % 60).name = f"Changed Person{n}"
+            session.get(Customer, 1 + n * 11 % 60).postal_code = str(1000 + n)
+            if n % 5 == 0:
+                session.get(Customer, 1 + n * 13 % 60).deleted_at = customers.now()
+        factories.customer(name=f"New Person{n}")
+
+    filling.run(progress=somebody_works)
+    assert next(changes) > 15
+    filled = everything()
+    wipe()
+    filling.run()
+    assert everything() == filled
+
+
+class Stopped(Exception):
+    pass
+
+
+@pytest.mark.parametrize("steps", [3, 9, 12])
+def test_it_goes_on_where_it_was_stopped(sqlite_app, small_steps, steps):
+    fill(50)
+    kept = everything()
+    wipe()
+    told: list[dict] = []
+
+    def stop(_done: int, _total: int, where: dict) -> None:
+        told.append(where)
+        if len(told) == steps:
+            raise Stopped
+
+    with pytest.raises(Stopped):
+        filling.run(progress=stop)
+    assert everything() != kept
+    with transaction():
+        db.session.get(Customer, 2).name = "Changed In Between"
+        db.session.get(Customer, 49).name = "Changed In Between, Too"
+    filling.run(resume=told[-1])
+    filled = everything()
+    wipe()
+    filling.run()
+    assert everything() == filled
