@@ -84,9 +84,9 @@ class Parties:
         parameters = {"wanted": listing(wanted)} | ({"group": self._group} if self._mapping.group else {})
         for row in db.session.connection().execute(self._present, parameters).mappings():
             found.setdefault(row["number"], []).append(row)
-        if missing := [number for number in wanted if number not in found]:
-            found |= self._merged(missing)
         parties = {number: self._choose(number, rows) for number, rows in found.items()}
+        if missing := [number for number in wanted if number not in found]:
+            self._add_merged(missing, parties)
         self._prospects = {number: Party(number, number) for number in wanted if number not in parties}
         without = [party for party in parties.values() if isinstance(party, Party) and party.debtor_id is None]
         self._adopt([*without, *self._prospects.values()])
@@ -114,16 +114,24 @@ class Parties:
             return statement.where(customer.group_id.in_(sorted(self._context.groups)))
         return statement
 
-    def _merged(self, missing: list[str]) -> dict[str, list[Any]]:
-        """The customers who absorbed those that bore these numbers."""
+    def _add_merged(self, missing: list[str], parties: dict[str, Party | Refused]) -> None:
+        """The customers who absorbed those that bore these numbers; one party each, whatever numbers lead to it."""
         former = survivors.by_old_numbers(missing)
         if not former:
-            return {}
+            return
+        known = {party.customer_id: party for party in parties.values() if isinstance(party, Party)}
         statement = self._customers(_CUSTOMER.c.id.in_({one for ids in former.values() for one in ids}))
         parameters = {"group": self._group} if self._mapping.group else {}
         rows = {row["id"]: row for row in db.session.connection().execute(statement, parameters).mappings()}
-        found = {number: [rows[one] for one in ids if one in rows] for number, ids in former.items()}
-        return {number: those for number, those in found.items() if those}
+        for number, ids in former.items():
+            there = [rows[one] for one in ids if one in rows]
+            if not there:
+                continue
+            party = self._choose(number, there)
+            if isinstance(party, Party):
+                party.customer_number = there[0]["number"] or number
+                party = known.setdefault(party.customer_id, party)
+            parties[number] = party
 
     def _choose(self, number: str, rows: list[Any]) -> Party | Refused:
         own = [row for row in rows if row["group_id"] == self._group] or rows
