@@ -13,7 +13,7 @@ from rapidfuzz.distance import JaroWinkler
 from rapidfuzz.process import cpdist
 
 from .levels import COMPARATORS, Address, Birth, Email, First, Last, Middle, Phone
-from .signature import Signatures, spell
+from .signature import Signatures, name_pairs, spell
 
 Levels = npt.NDArray[np.uint8]
 Flags = npt.NDArray[np.bool_]
@@ -82,6 +82,15 @@ def names(left: Signatures, right: Signatures, levels: Levels, values: dict[str,
     levels[:, 0] = _first(one, other, left, right)
     levels[:, 1] = _last(one, other, left, right)
     _settle_crossed(one, other, levels, values)
+    _settle_mailbox(left, right, levels)
+    both = (levels[:, 0] == First.SAME) & (levels[:, 1] == Last.SAME)
+    values["names"] = np.where(both, whole_name(one.first, one.last), 0)
+
+
+def whole_name(first: Numbers, last: Numbers) -> Numbers:
+    """A number for first and last name together; 0 where there is only one."""
+    mixed = (first * np.uint64(0x9E3779B97F4A7C15)) ^ (last * np.uint64(0xC2B2AE3D27D4EB4F))
+    return np.where((first != 0) & (last != 0), mixed >> np.uint64(1), np.uint64(0))
 
 
 def _side(rows: Signatures) -> _Side:
@@ -163,10 +172,30 @@ def _settle_crossed(one: _Side, other: _Side, levels: Levels, values: dict[str, 
     here = one.full[at] == last_2
     rest = similarity(np.where(here, one.last[at], one.first[at]), np.where(here, other.first[at], other.last[at]))
     by_rest = np.where(rest >= SLIP, First.SLIP, np.where(rest >= ALIKE, First.ALIKE, First.OTHER))
+    short = np.where(here, one.last_sound[at] ^ other.first_sound[at], one.first_sound[at] ^ other.last_sound[at])
+    sounds = (
+        np.where(here, one.last_sound[at], one.first_sound[at]),
+        np.where(here, other.first_sound[at], other.last_sound[at]),
+    )
+    by_rest[(short & _LETTER == 0) & ((sounds[0] >> _SOUND == 0) | (sounds[1] >> _SOUND == 0))] = First.INITIAL
     levels[at, 0] = np.where(sound == 0, First.SWAPPED, by_rest)
     levels[at, 1] = Last.SWAPPED
     values["full"][at] = np.minimum(one.full[at], last_1)
     values["last_sound"][at] = np.where(sound == 0, np.maximum(one.full[at], last_1), sound)
+
+
+def _settle_mailbox(left: Signatures, right: Signatures, levels: Levels) -> None:
+    """A last name that is another, but stands in the other's mailbox: people keep theirs when they marry."""
+    fitting = (levels[:, 1] == Last.OTHER) & (levels[:, 0] > 0) & (levels[:, 0] <= First.INITIAL)
+    at = np.flatnonzero(fitting & (left["email"] != right["email"]))
+    if len(at):
+        held = _stands_in(left["last"][at], right["local_pairs"][at])
+        levels[at[held | _stands_in(right["last"][at], left["local_pairs"][at])], 1] = Last.MAILBOX
+
+
+def _stands_in(last: Numbers, local_pairs: Numbers) -> Flags:
+    wanted = np.array([name_pairs(name) for name in last.tolist()], dtype=np.uint64)
+    return np.asarray((wanted & ~local_pairs == 0) & (np.bitwise_count(wanted) >= 4))
 
 
 def _by_similarity(alike: Numbers, near: Flags, slip: int, similar: int, sound: int, different: int) -> Levels:

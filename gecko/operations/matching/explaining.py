@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -40,6 +41,7 @@ WORDS: Mapping[str, Mapping[int, Any]] = {
         Last.ALIKE: _("last names that resemble each other"),
         Last.OTHER: _("other last name"),
         Last.SWAPPED: _("last name of one is the first name of the other"),
+        Last.MAILBOX: _("last name of one stands in the e-mail of the other"),
     },
     "middle": {
         Middle.SAME: _("same middle name"),
@@ -107,13 +109,13 @@ def explain(left: Signatures, right: Signatures, context: Context, levels: str |
 
 def weights(compared: Compared, context: Context) -> dict[str, float]:
     """By comparator, the bits it adds to the odds of the first of `compared`."""
-    _person, household, strangers = (float(part[0]) for part in joint(compared, context))
-    at_home = household / (household + strangers)
+    whole = [float(part[0]) for part in joint(compared, context)]
     found: dict[str, float] = {}
     for number, name in enumerate(COMPARATORS):
         parts = likelihoods(name, compared.levels[:, number], compared.values, context)
-        person, home, apart = (float(part[0]) for part in parts)
-        found[name] = round(float(np.log2(person * (at_home / home + (1 - at_home) / apart))), 1)
+        without = [total / float(part[0]) for total, part in zip(whole, parts, strict=True)]
+        before = sum(without[:2]) / sum(without[2:])
+        found[name] = round(math.log2(sum(whole[:2]) / sum(whole[2:]) / before), 1)
     return found
 
 

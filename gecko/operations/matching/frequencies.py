@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from .comparing import dwelling
+from .comparing import dwelling, whole_name
 from .levels import Frequency
 from .signature import Signatures
 
@@ -38,9 +38,10 @@ _PRIORS: dict[Frequency, _Prior] = {
     Frequency.EMAIL: _Prior(0.02, 5_000.0),
     Frequency.MAILBOX: _Prior(0.5, 5_000.0),
     Frequency.PHONE: _Prior(0.02, 5_000.0),
-    Frequency.ADDRESS: _Prior(0.5, 2_000.0),
+    Frequency.ADDRESS: _Prior(0.05, 2_000.0),
     Frequency.POSTAL_CODE: _Prior(1.0, 300.0),
     Frequency.BIRTH: _Prior(0.8, 25_000.0),
+    Frequency.NAMES: _Prior(0.0, 300.0),
 }
 
 
@@ -48,12 +49,12 @@ _PRIORS: dict[Frequency, _Prior] = {
 class Frequencies:
     """Counts by kind over a base of so many customers.
 
-    pairs: how many pairs of one person and of one household there are per customer, where that was estimated.
+    pairs: how many pairs of each class there are per customer (see Weights), where that was estimated.
     """
 
     customers: int
     tables: dict[Frequency, _Table]
-    pairs: tuple[float, float] | None = None
+    pairs: tuple[float, float, float] | None = None
 
     def chance(self, kind: Frequency, values: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
         """For values that two customers share, the chance that another customer would bear it, too."""
@@ -88,7 +89,7 @@ class Frequencies:
             values = chosen[:, 1].astype(np.uint64)
             order = np.argsort(values)
             tables[kind] = values[order], chosen[order, 2]
-        return cls(customers, tables, (shares[0], shares[1]) if shares else None)
+        return cls(customers, tables, (shares[0], shares[1], shares[2]) if shares else None)
 
 
 _NO_TABLE: _Table = (np.zeros(0, dtype=np.uint64), np.zeros(0, dtype=np.int64))
@@ -127,6 +128,8 @@ def _values(kind: Frequency, rows: Signatures) -> list[npt.NDArray[Any]]:
             return [rows["mobile"], rows["telephone"]]
         case Frequency.ADDRESS:
             return [np.where(rows["street"] != 0, dwelling(rows), 0)]
+        case Frequency.NAMES:
+            return [whole_name(rows["first"], rows["last"])]
         case Frequency.POSTAL_CODE:
             return [rows["postal_code"]]
         case _:

@@ -35,6 +35,7 @@ class Last(IntEnum):
     ALIKE = 5
     OTHER = 6
     SWAPPED = 7
+    MAILBOX = 8  # the one's last name stands in the mailbox of the other, whose name is another
 
 
 class Middle(IntEnum):
@@ -119,6 +120,7 @@ class Frequency(IntEnum):
     ADDRESS = 6
     POSTAL_CODE = 7
     BIRTH = 8
+    NAMES = 9  # first and last name together
 
 
 FREQUENT: dict[str, dict[int, Frequency]] = {

@@ -42,7 +42,7 @@ _DUMMY_DOMAINS = words(
 )
 _DUMMY_DAYS = frozenset(
     {date(1, 1, 1), date(1753, 1, 1), date(1800, 1, 1), date(1899, 12, 30), date(1899, 12, 31), date(1900, 1, 1),
-     date(1900, 12, 31), date(1901, 1, 1), date(9999, 12, 31)}
+     date(1900, 12, 31), date(1901, 1, 1), date(1970, 1, 1), date(2000, 1, 1), date(9999, 12, 31)}
 )  # fmt: skip
 _UPWARDS, _DOWNWARDS = "01234567890123456789", "98765432109876543210"
 

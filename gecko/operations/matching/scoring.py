@@ -34,7 +34,7 @@ class Context:
     frequencies: Frequencies = NONE_COUNTED
 
     @cached_property
-    def priors(self) -> tuple[float, float, float]:
+    def priors(self) -> tuple[float, float, float, float]:
         """The share of each class among all pairs."""
         return self.weights.priors(self.frequencies.customers, self.frequencies.pairs)
 
@@ -57,7 +57,8 @@ class Scores(NamedTuple):
 def score(left: Signatures, right: Signatures, context: Context) -> Scores:
     """Score pairs of signatures; which side is which makes no difference."""
     compared = compare(left, right)
-    person, household, strangers = joint(compared, context)
+    careful, careless, household, strangers = joint(compared, context)
+    person = careful + careless
     rest = household + strangers
     probability = person / (person + rest)
     at_home = household / (person + rest)
@@ -65,22 +66,23 @@ def score(left: Signatures, right: Signatures, context: Context) -> Scores:
     return Scores(compared.levels, probability, at_home, odds, lanes(compared.levels, probability, at_home, context))
 
 
-def joint(compared: Compared, context: Context) -> tuple[Floats, Floats, Floats]:
-    """By class, the probability of the class and of what was found together."""
+def joint(compared: Compared, context: Context) -> list[Floats]:
+    """By class of weights, the probability of the class and of what was found together."""
     found = [np.full(len(compared.levels), prior) for prior in context.priors]
     for number, name in enumerate(COMPARATORS):
         levels = compared.levels[:, number]
         for total, part in zip(found, likelihoods(name, levels, compared.values, context), strict=True):
             total *= part
-    return found[0], found[1], found[2]
+    return found
 
 
 def likelihoods(
     name: str, levels: npt.NDArray[np.uint8], values: dict[str, Any], context: Context
-) -> tuple[Floats, Floats, Floats]:
+) -> tuple[Floats, Floats, Floats, Floats]:
     """By class, the probability of one comparator's levels; agreement on a frequent value is likelier by chance."""
     weights = context.weights
     person = weights.person[name][levels]
+    careless = weights.careless[name][levels]
     household = weights.household[name][levels]
     strangers = weights.strangers[name][levels]
     if FREQUENT[name]:
@@ -90,7 +92,7 @@ def likelihoods(
             by_chance = strangers[at] * chance
             household[at] += by_chance
             strangers[at] = by_chance
-    return person, household, strangers
+    return person, careless, household, strangers
 
 
 def chances(
@@ -103,7 +105,15 @@ def chances(
         chosen = np.flatnonzero(np.isin(levels, [level for level, its in kinds.items() if its == kind]))
         if len(chosen):
             found[chosen] = counted.chance(kind, values[_VALUES.get((name, kind), name)][at[chosen]])
+    if name == "last":
+        return np.maximum(found, _given_first(values, at, counted))
     return found
+
+
+def _given_first(values: dict[str, Any], at: npt.NDArray[np.intp], counted: Frequencies) -> Floats:
+    """The chance of a last name among those of one first name: names go together by origin and by age."""
+    both = counted.chance(Frequency.NAMES, values["names"][at])
+    return both / counted.chance(Frequency.NAME, values["first"][at])
 
 
 _FREQUENT_LEVELS = {name: is_frequent(name) > 0 for name in COMPARATORS}

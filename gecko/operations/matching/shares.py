@@ -1,5 +1,5 @@
-"""How many pairs of one person and of one household a base holds: a register of patients has few families at one
-number, a club has many, and a pair that may be either is judged by which is commoner here.
+"""How many pairs of one person and of one household a base holds, and how carefully it was kept: one register has few
+families, another many, and a pair that may be either is judged by which is commoner here.
 
 Estimated from the base itself without labels, starting from the shipped shares and held to them in a small base.
 """
@@ -9,38 +9,48 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import numpy.typing as npt
 
 from .candidates import Candidates
 from .comparing import compare
 from .frequencies import Frequencies
-from .scoring import Context, joint
+from .scoring import Context, Floats, joint
 from .signature import Signatures
+from .weights import Pairs
 
-MOST_PAIRS = 200_000
-_HELD = 500
+Rows = npt.NDArray[np.intp]
+MOST_PAIRS, BATCH = 200_000, 32_768
+_HELD = 25
 """So many customers with the shipped shares are thought to be in the base beside its own."""
-_ROUNDS = 25
+_ROUNDS = 40
 
 
-def estimate(signatures: Signatures, found: Candidates, context: Context) -> tuple[float, float]:
-    """Pairs of one person, and of one household, per customer."""
+def estimate(signatures: Signatures, found: Candidates, context: Context) -> Pairs:
+    """Pairs of each class per customer."""
     step = max(1, -(-len(found.pairs) // MOST_PAIRS))
     left, right = found.sample(step)
-    person, household, strangers = joint(compare(signatures[left], signatures[right]), context)
-    start = context.priors
-    person, household, strangers = person / start[0], household / start[1], strangers / start[2]
-    customers, shipped = len(signatures), context.weights.pairs
-    pairs = shipped
+    shipped = context.weights.pairs
+    parts = [part / prior for part, prior in zip(_joint(signatures, left, right, context), context.priors, strict=True)]
+    pairs, customers = shipped, len(signatures)
     for _round in range(_ROUNDS):
         priors = context.weights.priors(customers, pairs)
-        parts = person * priors[0], household * priors[1]
-        whole = parts[0] + parts[1] + strangers * priors[2]
-        sums = [float((part / whole).sum()) * step for part in parts]
-        now = tuple((total + held * _HELD) / (customers + _HELD) for total, held in zip(sums, shipped, strict=True))
-        if np.allclose(now, pairs, rtol=0.005):
+        weighed = [part * prior for part, prior in zip(parts, priors, strict=True)]
+        whole = np.sum(weighed, axis=0)
+        sums = [float((part / whole).sum()) * step for part in weighed[:3]]
+        now = [(total + held * _HELD) / (customers + _HELD) for total, held in zip(sums, shipped, strict=True)]
+        close = np.allclose(now, pairs, rtol=0.005)
+        pairs = now[0], now[1], now[2]
+        if close:
             break
-        pairs = now[0], now[1]
     return pairs
+
+
+def _joint(signatures: Signatures, left: Rows, right: Rows, context: Context) -> list[Floats]:
+    parts = [
+        joint(compare(signatures[left[at : at + BATCH]], signatures[right[at : at + BATCH]]), context)
+        for at in range(0, max(len(left), 1), BATCH)
+    ]
+    return [np.concatenate(columns) for columns in zip(*parts, strict=True)]
 
 
 def measured(signatures: Signatures, found: Candidates, context: Context) -> Frequencies:

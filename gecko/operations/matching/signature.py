@@ -44,6 +44,8 @@ _PACKER = struct.Struct("<QQIII3IIIQIIIIIIQHHHH")
 _LETTERS = "abcdefghijklmnopqrstuvwxyzæøå"
 _CODE = {letter: number for number, letter in enumerate(_LETTERS, 1)}
 _OTHER = 30
+_MAILBOX = ["", *_LETTERS[:26], "ae", "oe", "aa", "", ""]
+"""Letters by their code, as they stand in mailboxes."""
 MOST_LETTERS = 12
 _ALPHABET = np.frombuffer(b"\0" + _LETTERS[:26].encode() + b"{|}~\x7f", dtype=np.uint8)
 _NUMERIC = 1 << 31
@@ -116,6 +118,13 @@ def letter_pairs(text: str) -> int:
     for one, next_one in pairwise(data):
         found |= 1 << ((one * 37 + next_one * 11 + (one * next_one >> 3)) & 63)
     return found
+
+
+@lru_cache(maxsize=1 << 16)
+def name_pairs(name: int) -> int:
+    """The letter pairs of a name made by `letters`, spelled as in a mailbox."""
+    codes = [name >> shift & 31 for shift in range(0, 5 * MOST_LETTERS, 5)]
+    return letter_pairs("".join(_MAILBOX[code] for code in codes))
 
 
 @lru_cache(maxsize=1 << 14)

@@ -1,5 +1,8 @@
 """The weights: how likely each level is between records of one person, of one household, and of strangers.
 
+Records of one person come in two sorts: most agree but for a change or two, and some were taken down carelessly, with
+slips everywhere. Slips keep company, which one table of levels that are independent of each other could not say.
+
 The shipped file needs no training. A base may have weights of its own, estimated by `training`; they have a version.
 """
 
@@ -17,8 +20,9 @@ import numpy.typing as npt
 from .found import Thresholds
 from .levels import COMPARATORS, FREQUENT
 
-CLASSES = ("person", "household", "strangers")
+CLASSES = ("person", "careless", "household", "strangers")
 SHIPPED_VERSION = 1
+Pairs = tuple[float, float, float]
 Table = npt.NDArray[np.float64]
 
 
@@ -26,24 +30,25 @@ Table = npt.NDArray[np.float64]
 class Weights:
     """Probabilities of levels by class and comparator, how many pairs of each class there are, and thresholds.
 
-    person, household, strangers: for each comparator a probability a level. Where agreement depends on the value,
-    `strangers` holds a factor of the chance that another customer bears it, and `household` is what relatives share
-    (`household_chance` times the chance comes on top).
-    pairs: pairs of one person, and of one household, per customer.
+    person, careless, household, strangers: for each comparator a probability a level. Where agreement depends on the
+    value, `strangers` holds a factor of the chance that another customer bears it; relatives agree by that chance, too,
+    beside what they share.
+    pairs: pairs of one person (taken down with care, and carelessly) and of one household, per customer.
     """
 
     version: int
     person: dict[str, Table]
+    careless: dict[str, Table]
     household: dict[str, Table]
     strangers: dict[str, Table]
-    pairs: tuple[float, float]
+    pairs: Pairs
     thresholds: Thresholds
 
-    def priors(self, customers: int, pairs: tuple[float, float] | None = None) -> tuple[float, float, float]:
+    def priors(self, customers: int, pairs: Pairs | None = None) -> tuple[float, float, float, float]:
         """The share of each class among all pairs of a base; `pairs` are its own where they are known."""
         others = max(customers, 20) / 2
-        person, household = (min(share / others, 0.2) for share in pairs or self.pairs)
-        return person, household, 1 - person - household
+        person, careless, household = (min(share / others, 0.1) for share in pairs or self.pairs)
+        return person, careless, household, 1 - person - careless - household
 
 
 def read(content: dict[str, Any], version: int) -> Weights:
@@ -51,7 +56,9 @@ def read(content: dict[str, Any], version: int) -> Weights:
     tables = {
         group: {name: _table(content[group][name], levels) for name, levels in COMPARATORS.items()} for group in CLASSES
     }
-    return Weights(version, **tables, pairs=tuple(content["pairs"]), thresholds=Thresholds(**content["thresholds"]))
+    person, careless, household = content["pairs"]
+    limits = Thresholds(**content["thresholds"])
+    return Weights(version, **tables, pairs=(person, careless, household), thresholds=limits)
 
 
 def _table(by_level: dict[str, float], levels: type[Any]) -> Table:
