@@ -17,20 +17,34 @@ from gecko.operations import job_runs, matching, sessions
 from gecko.operations.duplicates import batches, freshness, recording, upkeep
 from gecko.operations.duplicates.freshness import Scope
 from gecko.operations.duplicates.recording import Recorded
+from gecko.operations.matching import filling
 from gecko.permissions import Permission, Principal
 
 from .registry import job
 from .work import Work
 
-SCAN, CHANGED, BATCH = "duplicates.scan", "duplicates.changed", "duplicates.batch"
+FILL, SCAN, CHANGED, BATCH = "duplicates.fill", "duplicates.scan", "duplicates.changed", "duplicates.batch"
 PAIRS_AT_ONCE = 500
 _LONG = timedelta(hours=6)
-_STEPS = ("compare", "sweep", "cases")
+_STEPS = ("fill", "compare", "sweep", "cases")
 _WORDS = {
+    "fill": _("Preparing customers"),
     "compare": _("Comparing customers"),
     "sweep": _("Taking out what is no longer alike"),
     "cases": _("Putting cases together"),
 }
+
+
+@job(FILL, label=_("Preparation of customers for the search for duplicates"), timeout=_LONG)
+def fill(work: Work) -> dict[str, Any]:
+    """Make signatures and keys of every customer where a base has none of this version."""
+    if not filling.is_needed():
+        return {"customers": 0}
+
+    def tell(done: int, total: int, where: dict[str, Any]) -> None:
+        work.progress(done, total, _WORDS["fill"], checkpoint=where)
+
+    return {"customers": filling.run(progress=tell, resume=work.checkpoint)}
 
 
 @job(SCAN, label=_("Search for duplicates"), timeout=_LONG)
@@ -65,6 +79,7 @@ class _State:
         self.begun = datetime.fromisoformat(kept["begun"]) if kept else now()
         self.step = str(kept.get("step", _STEPS[0]))
         self.after: int | None = kept.get("after")
+        self.where: dict[str, Any] | None = kept.get("where")
         self.counts: dict[str, int] = dict(kept.get("counts", {}))
 
     def add(self, done: Recorded) -> None:
@@ -72,14 +87,17 @@ class _State:
         for name, count in done.facts().items():
             self.counts[name] = self.counts.get(name, 0) + count
 
-    def at(self, step: str, after: int | None) -> dict[str, Any]:
+    def at(self, step: str, after: int | None, where: dict[str, Any] | None = None) -> dict[str, Any]:
         """The checkpoint of this place."""
         self.step, self.after = step, after
-        return {"begun": self.begun.isoformat(), "step": step, "after": after, "counts": self.counts}
+        place = {"step": step, "after": after, "where": where}
+        return {"begun": self.begun.isoformat(), **place, "counts": self.counts}
 
 
 def _scan(work: Work, scope: Scope) -> dict[str, Any]:
     state = _State(work.checkpoint)
+    if state.step == "fill":
+        _fill(work, state)
     if state.step == "compare":
         _compare(work, scope, state)
     if state.step == "sweep":
@@ -88,13 +106,23 @@ def _scan(work: Work, scope: Scope) -> dict[str, Any]:
     return {**state.counts, **freshness.dropped_since(state.begun)}
 
 
+def _fill(work: Work, state: _State) -> None:
+    """Make signatures first where there are none, so that the very first search finds everybody."""
+
+    def tell(done: int, total: int, where: dict[str, Any]) -> None:
+        work.progress(done, total, _WORDS["fill"], checkpoint=state.at("fill", None, where))
+
+    if filling.is_needed():
+        filling.run(progress=tell, resume=state.where)
+    work.progress(0, None, _WORDS["compare"], checkpoint=state.at("compare", None))
+
+
 def _compare(work: Work, scope: Scope, state: _State) -> None:
     def tell(done: int, total: int) -> None:
         work.progress(done, total, _WORDS["compare"])
 
     found = matching.scan(groups=scope.groups, across=scope.across, progress=tell, resume=state.after)
     for part in _parts(found):
-        # all pairs of the last customer may not be stored yet: a second attempt begins with them
         run_write(lambda part=part: _store(work, state, part))  # type: ignore[misc]
         _breathe()
     work.progress(0, None, _WORDS["sweep"], checkpoint=state.at("sweep", 0))
@@ -185,6 +213,16 @@ def _allowed(user_id: int | None) -> Principal:
     if who is None or not who.has(Permission.DUPLICATE_BATCH, Permission.DUPLICATE_MERGE):
         raise NotAllowed
     return who
+
+
+def enqueue_scan(scope: Scope, *, user_id: int | None) -> int:
+    """Ask for a scan; returns the job, or the one under way with the same scope."""
+    return job_runs.create(kind=SCAN, key=scope.key, parameters=scope.parameters(), user_id=user_id)
+
+
+def enqueue_changed(*, user_id: int | None = None) -> int:
+    """Ask for the comparison of what changed (after an import); returns the job, or the one under way."""
+    return job_runs.create(kind=CHANGED, key="changed", parameters={}, user_id=user_id)
 
 
 def enqueue_batch(batch_id: int, *, principal: Principal) -> int:

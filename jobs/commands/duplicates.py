@@ -127,7 +127,7 @@ def status(as_json: bool) -> None:
     facts |= {
         "changed_customers": freshness.changed(),
         "is_current": freshness.is_current(),
-        "model": matching.model(),
+        "model": freshness.model(),
         "threshold_sure": limits.sure,
         "threshold_probable": limits.probable,
         "last_whole_scan": last.finished_at.isoformat(timespec="seconds") if last else None,

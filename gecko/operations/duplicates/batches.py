@@ -22,7 +22,6 @@ from ...models.duplicates import (
     BatchState,
     DuplicateBatch,
     DuplicateCase,
-    DuplicatePair,
     DuplicateRefusal,
     DuplicateSample,
     Lane,
@@ -30,7 +29,7 @@ from ...models.duplicates import (
 )
 from ...permissions import Principal
 from .. import matching, merging
-from . import cases, deciding, labels, merged, queue, rechecking
+from . import cases, deciding, freshness, labels, merged, queue, rechecking
 from .labels import Look
 from .queue import Filters
 
@@ -69,17 +68,13 @@ def draw(
         raise Invalid(_("There are no such cases."))
     sample = secrets.SystemRandom().sample(ids, min(size, len(ids)))
     batch = DuplicateBatch(
-        group_id=group_id, minimum=minimum, model=_model(), sure=matching.thresholds().sure, last_case_id=max(ids),
-        cases=len(ids), created_by_id=principal.user_id,
+        group_id=group_id, minimum=minimum, model=freshness.model(), sure=matching.thresholds().sure,
+        last_case_id=max(ids), cases=len(ids), created_by_id=principal.user_id,
         samples=[DuplicateSample(case_id=case_id, position=at) for at, case_id in enumerate(sample, start=1)],
     )  # fmt: skip
     db.session.add(batch)
     db.session.flush()
     return batch
-
-
-def _model() -> int:
-    return db.session.scalar(select(func.max(DuplicatePair.model))) or 0
 
 
 def _pages(principal: Principal, wanted: Filters) -> Iterator[list[int]]:
@@ -188,7 +183,7 @@ def start(batch_id: int, run_id: int, *, principal: Principal) -> None:
         return
     if batch.state != BatchState.PASSED:
         raise Conflict(_("Only a batch whose whole sample was found right can be merged, and only once."))
-    if batch.sure != matching.thresholds().sure or batch.model != _model():
+    if batch.sure != matching.thresholds().sure or batch.model != freshness.model():
         raise Conflict(_("The weights or thresholds have changed since the sample was drawn. Please draw a new one."))
     batch.state, batch.run_id = BatchState.STARTED, run_id
     audit.record(

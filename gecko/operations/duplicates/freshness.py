@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from ...db import db
 from ...models.matching import MatchMark, MatchScan
-from .. import matching
+from ..matching import filling, state
 
 MOST_CHANGED = 20_000
 """So many changed customers take as long to compare one by one as the whole base at once."""
@@ -46,6 +46,11 @@ class Scope:
         return {"group": self.group, "across": self.across}
 
 
+def model() -> int:
+    """The version of the weights in force; 0 is the shipped ones."""
+    return state.read(db.session.connection()).model
+
+
 def changed() -> int:
     """How many customers changed since they were last compared."""
     return db.session.scalar(select(func.count()).select_from(MatchMark)) or 0
@@ -63,7 +68,7 @@ def needs_whole_scan() -> bool:
     How frequent values are, and with it every score, is counted by such a scan; it must not lie too far back.
     """
     last = last_whole()
-    if last is None or last.model != matching.model():
+    if filling.is_needed() or last is None or last.model != model():
         return True
     count, customers = changed(), max(last.customers, 1)
     return count > MOST_CHANGED or count > customers * _PART
@@ -72,7 +77,7 @@ def needs_whole_scan() -> bool:
 def is_current() -> bool:
     """Whether the stored pairs are what a scan now would find."""
     last = last_whole()
-    return last is not None and last.model == matching.model() and not changed()
+    return not filling.is_needed() and last is not None and last.model == model() and not changed()
 
 
 def recent(*, size: int = 20) -> list[MatchScan]:

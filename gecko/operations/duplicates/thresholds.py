@@ -1,78 +1,81 @@
-"""Better thresholds out of decisions, what they would do to the queue, and putting them in force.
+"""The thresholds in force, what others would do to the queue, and putting those in force.
 
-A suggestion changes nothing: thresholds change when somebody applies them, as a new version that the log names.
+Nothing changes them but a person who saw the effect: as a new version of the weights, which the log names.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import func, select
 
+from ... import audit
 from ...db import db
+from ...errors import Conflict, Invalid
+from ...language import _
 from ...models.duplicates import DuplicatePair, Lane, PairState
-from .learning import Label, Z, wilson
+from .. import matching
+from ..matching import adopting
+from . import freshness, suggesting
+from .learning import Label
+from .suggesting import Suggestion
 
-SURE_PRECISION = 0.997
-"""How many of the pairs called sure must be right."""
-ENOUGH = 50
-"""So many decisions a suggestion needs on the side of the scale that it is about."""
+__all__ = ["Effect", "Limits", "Suggestion", "apply", "effect", "in_force", "read", "suggest", "suggested"]
 
 
 @dataclass(frozen=True, slots=True)
-class Suggestion:
-    """A threshold as it is, and as decisions would have it: None where they are too few, and how many are `needed`."""
+class Limits:
+    """From which probability on a pair is sure, and probable. version: of the weights they belong to."""
 
-    name: str
-    now: float
-    suggested: float | None
-    rests_on: int
-    needed: int = 0
+    sure: float
+    probable: float
+    version: int = 0
 
 
-def suggest_sure(given: Sequence[Label], now: float) -> Suggestion:
-    """The lowest probability above which surely enough pairs were one person."""
-    best = None
-    ranked = sorted(given, key=lambda one: -one.probability)
-    same = 0
-    for n, one in enumerate(ranked, start=1):
-        same += one.is_same
-        is_last_of_equals = n == len(ranked) or ranked[n].probability < one.probability
-        if n >= ENOUGH and is_last_of_equals and wilson(same, n)[0] >= SURE_PRECISION:
-            best = one.probability
-    above = sum(one.probability >= (best if best is not None else now) for one in given)
-    return Suggestion("sure", now, best, above, max(0, _enough_without_error() - above) if best is None else 0)
+def in_force() -> Limits:
+    """The thresholds that hold now."""
+    now = matching.thresholds()
+    return Limits(now.sure, now.probable, freshness.model())
 
 
-def _enough_without_error() -> int:
-    """How many right decisions in a row prove SURE_PRECISION."""
-    return math.ceil(Z * Z * SURE_PRECISION / (1 - SURE_PRECISION))
+def read(sure: str, probable: str) -> Limits:
+    """Thresholds as people write them, in percent; raises Invalid."""
+    try:
+        high, low = (round(float(Decimal(text.strip().replace(",", "."))) / 100, 8) for text in (sure, probable))
+    except (ArithmeticError, ValueError, OverflowError):
+        raise Invalid(_("Please write the thresholds as percentages.")) from None
+    if not 0.01 <= low < high < 1:
+        raise Invalid(_("Probable must lie below sure, and both between 1 and 100 percent."))
+    return Limits(high, low)
 
 
-def suggest_probable(given: Sequence[Label], now: float) -> Suggestion:
-    """The probability from which on a pair is more often one person than not, by decisions smoothed to rise with it."""
-    below, above = (sum(one.probability < now for one in given), sum(one.probability >= now for one in given))
-    missing = max(0, ENOUGH - below) + max(0, ENOUGH - above)
-    if missing:
-        return Suggestion("probable", now, None, len(given), missing)
-    blocks = _rising(sorted(given, key=lambda one: one.probability))
-    cut = next((low for low, share in blocks if share >= 0.5), None)
-    return Suggestion("probable", now, cut, len(given))
+def suggest(given: Sequence[Label], limits: Limits) -> list[Suggestion]:
+    """What decisions say about both."""
+    return [suggesting.suggest_sure(given, limits.sure), suggesting.suggest_probable(given, limits.probable)]
 
 
-def _rising(ranked: Sequence[Label]) -> list[tuple[float, float]]:
-    """Blocks of decisions (lowest probability, share of "one person"), pooled until the shares rise."""
-    blocks: list[list[float]] = []  # lowest probability, same, total
-    for one in ranked:
-        blocks.append([one.probability, float(one.is_same), 1.0])
-        while len(blocks) > 1 and blocks[-2][1] / blocks[-2][2] >= blocks[-1][1] / blocks[-1][2]:
-            _low, same, total = blocks.pop()
-            blocks[-1][1] += same
-            blocks[-1][2] += total
-    return [(low, same / total) for low, same, total in blocks]
+def suggested(limits: Limits, suggestions: Sequence[Suggestion]) -> Limits:
+    """The suggested thresholds, where there are some; else those in force."""
+    by_name = {one.name: one.suggested for one in suggestions if one.suggested is not None}
+    wanted = Limits(by_name.get("sure", limits.sure), by_name.get("probable", limits.probable), limits.version)
+    return wanted if wanted.probable < wanted.sure else limits
+
+
+def apply(wanted: Limits, *, seen: int) -> int:
+    """Put thresholds in force as a new version of the weights; returns it. A scan must follow.
+
+    seen: the version that was looked at; Conflict where another is in force by now.
+    """
+    before = in_force()
+    if before.version != seen:
+        raise Conflict(_("The weights or thresholds have changed meanwhile. Please look at the effect again."))
+    version = adopting.adopt(sure=wanted.sure, probable=wanted.probable)
+    facts = {"sure": [before.sure, wanted.sure], "probable": [before.probable, wanted.probable]}
+    audit.record("duplicate.thresholds", entity="match_model", entity_id=version, facts=facts)
+    return version
 
 
 @dataclass(frozen=True, slots=True)
