@@ -46,53 +46,54 @@ def _rules(keys: list[str]) -> list[Any]:
 
 def _tuned(library: Any, levels: Any) -> list[Any]:
     """Comparisons for exactly these columns, with term frequencies where they tell."""
-    name = {
-        column: library.CustomComparison(
-            output_column_name=column,
-            comparison_levels=[
-                levels.NullLevel(column),
-                levels.ExactMatchLevel(column, term_frequency_adjustments=True),
-                levels.JaroWinklerLevel(column, 0.92),
-                levels.JaroWinklerLevel(column, 0.82),
-                levels.ElseLevel(),
-            ],
-        )
-        for column in ("first", "last")
-    }
-    mailbox = library.CustomComparison(
-        output_column_name="email",
-        comparison_levels=[
-            levels.NullLevel("email"),
-            levels.ExactMatchLevel("email", term_frequency_adjustments=True),
-            levels.ExactMatchLevel("mailbox"),
-            levels.JaroWinklerLevel("mailbox", 0.9),
-            levels.ElseLevel(),
-        ],
-    )
-    phone = library.CustomComparison(
-        output_column_name="phone",
-        comparison_levels=[
-            levels.CustomLevel(
-                "coalesce(mobile_l, telephone_l) IS NULL OR coalesce(mobile_r, telephone_r) IS NULL"
-            ).configure(is_null_level=True),
-            levels.CustomLevel("mobile_l = mobile_r OR mobile_l = telephone_r OR telephone_l = mobile_r"),
-            levels.CustomLevel("telephone_l = telephone_r"),
-            levels.ElseLevel(),
-        ],
-    )
-    address = library.CustomComparison(
-        output_column_name="address",
-        comparison_levels=[
-            levels.CustomLevel(
-                "(street_l IS NULL AND postal_code_l IS NULL) OR (street_r IS NULL AND postal_code_r IS NULL)"
-            ).configure(is_null_level=True),
-            levels.CustomLevel("street_l = street_r AND house_l = house_r AND postal_code_l = postal_code_r"),
-            levels.CustomLevel("street_l = street_r AND postal_code_l = postal_code_r"),
-            levels.ExactMatchLevel("postal_code"),
-            levels.ElseLevel(),
-        ],
-    )
-    return [*name.values(), mailbox, phone, address, library.DateOfBirthComparison("birth_date", input_is_string=True)]
+    made = {
+        "first": _name("first", levels), "last": _name("last", levels), "email": _mailbox(levels),
+        "phone": _phone(levels), "address": _address(levels),
+    }  # fmt: skip
+    return [
+        *(
+            library.CustomComparison(output_column_name=name, comparison_levels=[*steps, levels.ElseLevel()])
+            for name, steps in made.items()
+        ),
+        library.DateOfBirthComparison("birth_date", input_is_string=True),
+    ]
+
+
+def _name(column: str, levels: Any) -> list[Any]:
+    return [
+        levels.NullLevel(column),
+        levels.ExactMatchLevel(column, term_frequency_adjustments=True),
+        levels.JaroWinklerLevel(column, 0.92),
+        levels.JaroWinklerLevel(column, 0.82),
+    ]
+
+
+def _mailbox(levels: Any) -> list[Any]:
+    return [
+        levels.NullLevel("email"),
+        levels.ExactMatchLevel("email", term_frequency_adjustments=True),
+        levels.ExactMatchLevel("mailbox"),
+        levels.JaroWinklerLevel("mailbox", 0.9),
+    ]
+
+
+def _phone(levels: Any) -> list[Any]:
+    unknown = "coalesce(mobile_l, telephone_l) IS NULL OR coalesce(mobile_r, telephone_r) IS NULL"
+    return [
+        levels.CustomLevel(unknown).configure(is_null_level=True),
+        levels.CustomLevel("mobile_l = mobile_r OR mobile_l = telephone_r OR telephone_l = mobile_r"),
+        levels.CustomLevel("telephone_l = telephone_r"),
+    ]
+
+
+def _address(levels: Any) -> list[Any]:
+    unknown = "(street_l IS NULL AND postal_code_l IS NULL) OR (street_r IS NULL AND postal_code_r IS NULL)"
+    return [
+        levels.CustomLevel(unknown).configure(is_null_level=True),
+        levels.CustomLevel("street_l = street_r AND house_l = house_r AND postal_code_l = postal_code_r"),
+        levels.CustomLevel("street_l = street_r AND postal_code_l = postal_code_r"),
+        levels.ExactMatchLevel("postal_code"),
+    ]
 
 
 def _tutorial(library: Any) -> list[Any]:
