@@ -37,7 +37,8 @@ _LOCK = "SELECT id FROM customer WHERE id = ANY(%s::bigint[]) ORDER BY id FOR NO
 
 
 @event.listens_for(Session, "before_commit")
-def _keep_what_changed(session: Session) -> None:
+def keep_what_changed(session: Session) -> None:
+    """Keep the customers that the transaction changed; runs before each commit."""
     if session.info.get(_WRITING) and not session.in_nested_transaction():
         session.flush()
         connection = session.connection()
