@@ -8,7 +8,7 @@ from typing import Any
 from flask import g, redirect, url_for
 from flask_admin import expose
 from flask_babel import gettext
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from gecko.db import db
 from gecko.language import _
@@ -16,7 +16,7 @@ from gecko.models.customer_fields import FormContext
 from gecko.models.customer_groups import CustomerGroup
 from gecko.models.customers import Customer, Gender
 from gecko.models.markings import CustomerMarking, Marking
-from gecko.operations import customer_secrets, customers, field_policies, visibility
+from gecko.operations import customer_secrets, customers, field_policies, survivors, visibility
 from gecko.operations.audit_words import CHOICES
 from gecko.permissions import Permission
 
@@ -25,6 +25,7 @@ from .base import GridView, principal
 from .customer_creating import Creating
 from .customer_filters import HasImportantNote, HasMarking, Missing
 from .grid import filters
+from .grid.source import searched
 
 _LANGUAGES = (("da", _("Danish")), ("en", _("English")))
 
@@ -100,10 +101,20 @@ class CustomersView(Creating, GridView):
         return visibility.customers(statement, principal())
 
     def source(self, state: Any) -> Any:
-        """A whole CPR number finds its customer exactly; inactive groups are left out unless asked for."""
+        """A whole CPR number finds its customer exactly; inactive groups are left out unless asked for.
+
+        What led to a customer who was merged since, a number or an address, leads to the one who absorbed them.
+        """
         by_cpr = customer_secrets.search_rule(state.search.strip()) if state.search else None
-        found, applied = super().source(replace(state, search="") if by_cpr is not None else state)
+        former = survivors.known_as(state.search.strip()) if state.search and by_cpr is None else []
+        found, applied = super().source(replace(state, search="") if by_cpr is not None or former else state)
         rules = [] if by_cpr is None else [by_cpr]
+        if former:
+            is_former = self.table.c.id.in_(former)
+            found.conditions += [
+                (or_(index, is_former), or_(row, is_former))
+                for index, row in searched(self.table, state.search, self.dialect)
+            ]
         if not any(one.name == "group_id" for one in applied) and (inactive := _inactive_groups()):
             rules.append(self.table.c.group_id.not_in(inactive))
         found.conditions += [(rule, rule) for rule in rules]

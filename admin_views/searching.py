@@ -16,6 +16,7 @@ from sqlalchemy import Select, false, select
 from gecko import phones
 from gecko.db import db
 from gecko.folding import search_key, sort_key
+from gecko.operations import survivors
 
 from .formats import day, ore
 from .grid.search import prefix_range, search_condition
@@ -93,9 +94,27 @@ def commands(typed: str) -> list[Hit]:
 
 def _group(view: Any, typed: str, size: int) -> Group:
     rows = _rows(view, typed, size)
-    hits = [Hit(view.lookup_text(row), HINTS[view.endpoint](row), view.row_url(row), view.icon) for row in rows[:size]]
+    former = {row.id: row for row in _former(view, typed)}
+    rows = [*former.values(), *(row for row in rows if row.id not in former)]
+    hits = [
+        Hit(view.lookup_text(row), _hint(view, row, typed if row.id in former else ""), view.row_url(row), view.icon)
+        for row in rows[:size]
+    ]
     more = view.search_url(typed) if len(rows) > size else None
     return Group(str(view.name), hits, more)
+
+
+def _hint(view: Any, row: Any, former: str) -> str:
+    hint = HINTS[view.endpoint](row)
+    return " · ".join(filter(None, (hint, _("formerly %(value)s", value=former)))) if former else hint
+
+
+def _former(view: Any, typed: str) -> list[Any]:
+    """Customers who absorbed the one whose number or address this was."""
+    ids = survivors.known_as(typed) if view.endpoint == "customers" else []
+    if not ids:
+        return []
+    return list(db.session.scalars(_statement(view).where(view.model.id.in_(ids)).order_by(view.model.id)))
 
 
 def _rows(view: Any, typed: str, size: int) -> list[Any]:

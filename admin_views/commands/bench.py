@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from admin_views.benchmarks.command import grid
+from jobs.benchmarks.duplicates.command import duplicates
 from jobs.benchmarks.imports import import_
 from reports.benchmarks.exports import export
 
@@ -14,6 +15,7 @@ def bench() -> None:
     """Build data, run the product and its peers on it in one run, and print how they compare."""
 
 
+bench.add_command(duplicates)
 bench.add_command(export)
 bench.add_command(grid)
 bench.add_command(import_)

@@ -1,4 +1,4 @@
-"""What the header and the facts beside the form can do: markings, failing addresses, the full CPR, deleting."""
+"""What the header and the facts beside the form can do: markings, failing addresses, full CPR, deleting, erasing."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from markupsafe import Markup
 from gecko.db import transaction
 from gecko.errors import Invalid
 from gecko.models.address_failures import Channel
-from gecko.operations import address_failures, customer_secrets, customers, markings
+from gecko.operations import address_failures, customer_secrets, customers, markings, merging
 
 from ..grid.records import read_id
 from . import information
@@ -81,3 +81,16 @@ def delete(profile: Profile) -> Any:
     )
     flash(Markup(undo), "success")  # noqa: S704 (a template escaped it)
     return redirect(back, 303)
+
+
+def erase(profile: Profile) -> Any:
+    """Say what erasing means; once that is confirmed, erase the customer for good."""
+    customer_id = profile.customer.id
+    if not request.form.get("confirmed"):
+        extent = merging.extent(customer_id)
+        return render_template("customer_profile/erase.html", customer=profile.customer, extent=extent), 200
+    version = read_id(request.form.get("row_version")) or 0
+    with transaction():
+        merging.erase(customer_id, row_version=version, principal=profile.principal)
+    flash(_("The customer is erased for good. Invoices and postings stay."), "success")
+    return redirect(url_for("customers.index_view"), 303)

@@ -28,6 +28,7 @@ TABS: list[Tab] = [
             "mark-address": Post(Permission.CUSTOMER_EDIT, on_customer.mark_address),
             "check-address": Post(Permission.CUSTOMER_EDIT, on_customer.check_address),
             "delete": Post(Permission.CUSTOMER_DELETE, on_customer.delete),
+            "erase": Post(Permission.CUSTOMER_DELETE, on_customer.erase),
             "link-debtor": Post(Permission.DEBTOR_EDIT, debtor_link.link, INVOICES),
             "unlink-debtor": Post(Permission.DEBTOR_EDIT, debtor_link.unlink, INVOICES),
             "create-debtor": Post(Permission.DEBTOR_EDIT, debtor_link.create, INVOICES),

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import abort, flash, redirect, request, url_for
 from flask_admin import expose
+from flask_babel import gettext
 from markupsafe import Markup
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
@@ -14,7 +15,7 @@ from gecko.db import db
 from gecko.errors import GeckoError, NotAllowed, NotFound
 from gecko.language import _
 from gecko.models.customers import Customer
-from gecko.operations import visibility
+from gecko.operations import survivors, visibility
 from gecko.permissions import Permission
 
 from ..guard import PageView, message_of, switched_on
@@ -94,7 +95,10 @@ class CustomerProfileView(PageView):
 
 
 def load(customer_id: int) -> Profile:
-    """The profile of a living customer that the signed-in user may see; 404 otherwise."""
+    """The profile of a living customer that the signed-in user may see; 404 otherwise.
+
+    One who was merged leads to the profile of whoever absorbed them; what was to be changed is not.
+    """
     who = principal()
     statement = (
         select(Customer)
@@ -104,8 +108,21 @@ def load(customer_id: int) -> Profile:
     )
     customer = db.session.scalar(visibility.customers(statement, who))
     if customer is None:
+        _lead_on(customer_id)
         abort(404)
     return Profile(customer, who, switched_on())
+
+
+def _lead_on(customer_id: int) -> None:
+    """Redirect to who answers for a customer that was merged, where the user may see both."""
+    ids = (customer_id, survivors.resolve(customer_id))
+    statement = visibility.customers(select(Customer.id).where(Customer.id.in_(ids)), principal())
+    if ids[0] == ids[1] or len(db.session.scalars(statement).all()) < 2:
+        return
+    if request.method == "POST":
+        flash(gettext("The customer was merged into this one meanwhile; nothing was changed."), "warning")
+    tab_key = (request.view_args or {}).get("tab_key", registry.TABS[0].key)
+    abort(redirect(tab_url(ids[1], tab_key), 303 if request.method == "POST" else 302))
 
 
 def tab_url(customer_id: int, tab_key: str) -> str:

@@ -24,6 +24,7 @@ FACTS: dict[str, Any] = {
     "control_ore": _("Control total"),
     "customer_id": _("Customer"),
     "debtor_id": _("Debtor"),
+    "documents": _("Invoices and credit notes"),
     "ends_on": _("To"),
     "existing": _("Already there"),
     "file": _("File"),

@@ -130,6 +130,7 @@ EVENTS: dict[str, Any] = {
     "customer.address_failed": _("address marked as failing"),
     "customer.address_checked": _("failing address checked"),
     "customer.absorbed_others": _("other customers merged into this one"),
+    "customer.erased": _("particulars erased for good"),
     "customer.was_absorbed": _("merged into another customer"),
     "customer.merge_undone": _("merge undone"),
     "export.finish": _("export finished"),

@@ -141,6 +141,7 @@ def restore(customer_id: int, *, principal: Principal | None = None) -> Customer
     """Bring a deleted customer back; one who was merged comes back by undoing the merge."""
     customer = find(customer_id, principal, deleted=True)
     survivors.refuse_merged(customer_id)
+    survivors.refuse_erased(customer_id)
     customer.deleted_at = None
     db.session.flush()
     return customer

@@ -15,7 +15,7 @@ from ..db import db
 from ..errors import Invalid, NotFound
 from ..language import _
 from ..models.customers import Customer
-from ..models.merges import MergeAlias, MergedCustomer
+from ..models.merges import CustomerErasure, MergeAlias, MergedCustomer
 from ..phones import normalise
 
 ALIASES = ("number", "email", "mobile", "telephone")
@@ -81,6 +81,12 @@ def absorbed_by(customer_id: int) -> list[int]:
         )
         found += ends
     return found
+
+
+def refuse_erased(customer_id: int) -> None:
+    """Raise Invalid where the customer was erased."""
+    if db.session.scalar(select(CustomerErasure.id).where(CustomerErasure.customer_id == customer_id)) is not None:
+        raise Invalid(_("This customer has been erased for good."))
 
 
 def refuse_merged(customer_id: int) -> None:

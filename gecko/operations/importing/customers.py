@@ -12,7 +12,7 @@ from ...errors import Invalid
 from ...models.customer_fields import CustomerField, CustomerFieldValue, FieldType
 from ...models.customer_groups import CustomerGroup
 from ...models.customers import Customer, Gender
-from .. import customer_field_values, customer_values
+from .. import customer_field_values, customer_values, survivors
 from . import values
 from .faults import BadMapping, Refused
 from .parsing import Parsed, Remark
@@ -134,9 +134,28 @@ class CustomerWriter(RecordWriter):
             for row in db.session.execute(statement, {"wanted": listing(given)}):
                 content = {name: value for name, value in row._mapping.items() if name != "id"}
                 known.setdefault(self._key(content), Present(row.id, content))
+        self._add_merged(wanted, known, kept, mine)
         if self._fields:
             self._add_answers(known)
         return known
+
+    def _add_merged(self, wanted: Sequence[Wanted], known: dict[str, Present], kept: list[Any], mine: Any) -> None:
+        """Whoever absorbed the customer that bore a number is meant by it, and keeps a number of their own."""
+        missing = {str(one.columns["number"]): one for one in wanted if one.columns.get("number")}
+        missing = {number: one for number, one in missing.items() if one.key not in known}
+        former = survivors.by_old_numbers(missing) if missing else {}
+        ids = {ids[0] for ids in former.values() if len(ids) == 1}
+        if not ids:
+            return
+        statement = select(self.table.c.id, *kept).where(mine, self.table.c.id.in_(ids))
+        rows = {row.id: row._mapping for row in db.session.execute(statement)}
+        for number, found in former.items():
+            if len(found) == 1 and found[0] in rows:
+                content = {name: value for name, value in rows[found[0]].items() if name != "id"}
+                known[missing[number].key] = Present(found[0], content)
+        for one in wanted:
+            if one.columns.get("number") in former and one.key in known:
+                one.columns["number"] = None
 
     def _add_answers(self, known: dict[str, Present]) -> None:
         stored = customer_field_values.stored([one.id for one in known.values() if one.id is not None])

@@ -13,6 +13,7 @@ from ...db import db
 from ...models.customer_groups import CustomerGroup
 from ...models.customers import Customer
 from ...models.debtors import CustomerDebtorLink, Debtor, DebtorGroup
+from .. import survivors
 from .faults import BadMapping, Refused
 from .mapping import Mapping
 from .writing import Batch, Context, allocate, among, insert, listing
@@ -72,7 +73,7 @@ class Parties:
         self._context = context
         self._group: int | None = None
         self._prospects: dict[str, Party] = {}
-        self._present = self._customers()
+        self._present = self._customers(among(_CUSTOMER.c.number))
         self._free = self._free_debtors()
 
     def find(self, numbers: Iterable[str], batch: Batch) -> dict[str, Party | Refused]:
@@ -84,12 +85,14 @@ class Parties:
         for row in db.session.connection().execute(self._present, parameters).mappings():
             found.setdefault(row["number"], []).append(row)
         parties = {number: self._choose(number, rows) for number, rows in found.items()}
+        if missing := [number for number in wanted if number not in found]:
+            self._add_merged(missing, parties)
         self._prospects = {number: Party(number, number) for number in wanted if number not in parties}
         without = [party for party in parties.values() if isinstance(party, Party) and party.debtor_id is None]
         self._adopt([*without, *self._prospects.values()])
         return parties
 
-    def _customers(self) -> Any:
+    def _customers(self, condition: Any) -> Any:
         customer, debtor, link = _CUSTOMER.c, _DEBTOR.c, _LINK.c
         statement = (
             select(
@@ -101,14 +104,34 @@ class Parties:
             .outerjoin(_LINK, (link.customer_id == customer.id) & link.unlinked_at.is_(None))
             .outerjoin(_DEBTOR, debtor.id == link.debtor_id)
             .outerjoin(_GROUP, _GROUP.c.id == debtor.group_id)
-            .where(among(customer.number), customer.deleted_at.is_(None))
+            .where(condition, customer.deleted_at.is_(None))
             .order_by(customer.id)
+            .with_for_update(read=True, key_share=True, of=_CUSTOMER)
         )  # fmt: skip
         if self._mapping.group:
             return statement.where(customer.group_id == bindparam("group"))
         if self._context.groups is not None:
             return statement.where(customer.group_id.in_(sorted(self._context.groups)))
         return statement
+
+    def _add_merged(self, missing: list[str], parties: dict[str, Party | Refused]) -> None:
+        """The customers who absorbed those that bore these numbers; one party each, whatever numbers lead to it."""
+        former = survivors.by_old_numbers(missing)
+        if not former:
+            return
+        known = {party.customer_id: party for party in parties.values() if isinstance(party, Party)}
+        statement = self._customers(_CUSTOMER.c.id.in_({one for ids in former.values() for one in ids}))
+        parameters = {"group": self._group} if self._mapping.group else {}
+        rows = {row["id"]: row for row in db.session.connection().execute(statement, parameters).mappings()}
+        for number, ids in former.items():
+            there = [rows[one] for one in ids if one in rows]
+            if not there:
+                continue
+            party = self._choose(number, there)
+            if isinstance(party, Party):
+                party.customer_number = there[0]["number"] or number
+                party = known.setdefault(party.customer_id, party)
+            parties[number] = party
 
     def _choose(self, number: str, rows: list[Any]) -> Party | Refused:
         own = [row for row in rows if row["group_id"] == self._group] or rows

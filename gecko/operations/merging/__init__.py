@@ -2,12 +2,13 @@
 
 from ..survivors import resolve
 from .acting import Unanswered, merge
+from .erasing import Extent, erase, extent
 from .planning import Kind, Line, Person, Plan, Question, plan
 from .settling import JOINED
 from .suggesting import Suggested, suggest_survivor
 from .undoing import Blocked, Undone, undo
 
 __all__ = [
-    "JOINED", "Blocked", "Kind", "Line", "Person", "Plan", "Question", "Suggested", "Unanswered", "Undone", "merge",
-    "plan", "resolve", "suggest_survivor", "undo",
+    "JOINED", "Blocked", "Extent", "Kind", "Line", "Person", "Plan", "Question", "Suggested", "Unanswered", "Undone",
+    "erase", "extent", "merge", "plan", "resolve", "suggest_survivor", "undo",
 ]  # fmt: skip

@@ -60,6 +60,7 @@ def merge(
     links = rows.open_links(ids)
     _demand_answers(planning.questions(people, links), answers or {})
     settled = settle(people, {**(choices or {}), **planning.chosen_by(people, answers or {})})
+    planning.refuse_unanswered(ids, choices or {})
     journal = _begin(ids, idempotency_key)
     _close_links(journal, survivor_id, links, (answers or {}).get("debtor"))
     _archive(journal, ids, choices or {})
@@ -110,7 +111,6 @@ def _begin(ids: Sequence[int], key: str | None) -> Merge:
         counts={},
         marks=marks,
         is_running=True,
-        absorbed=[MergedCustomer(customer_id=customer_id, survivor_id=ids[0]) for customer_id in ids[1:]],
     )
     db.session.add(journal)
     db.session.flush()
@@ -165,17 +165,15 @@ def _change_answer(journal: Merge, one: rows.Clashing) -> None:
 
 def _move(journal: Merge, customer_id: int) -> None:
     """Re-point every row of one customer; one step for each table."""
-    for key, moved in MOVED.items():
+    for key in MOVED:
         table = rows.table_of(key)
         owner = table.c[key[1]]
-        columns = [table.c[name] for name in moved.key]
-        statement = update(table).where(owner == customer_id).values({key[1]: journal.survivor_id})
-        found = db.session.execute(statement.returning(*columns)).all()
-        if not found:
+        keys = rows.keys_of(key, customer_id)
+        if not keys:
             continue
-        keys: list[Any] = sorted(row[0] for row in found) if len(columns) == 1 else sorted(map(list, found))
+        db.session.execute(update(table).where(owner == customer_id).values({key[1]: journal.survivor_id}))
         note(journal, StepAction.MOVED, key[0], customer_id, keys, column=key[1])
-        journal.counts = {**journal.counts, key[0]: journal.counts.get(key[0], 0) + len(found)}
+        journal.counts = {**journal.counts, key[0]: journal.counts.get(key[0], 0) + len(keys)}
 
 
 def _remember(journal: Merge, people: Sequence[Customer], settled: Mapping[str, Any]) -> None:
@@ -218,8 +216,9 @@ def _own_cpr(survivor: Customer, people: Sequence[Customer], source_id: int | No
 
 
 def _bury(journal: Merge, people: Sequence[Customer]) -> None:
-    """Hide the absorbed, and say on both sides of the log what happened."""
+    """Hide the absorbed, who own nothing by now, and say on both sides of the log what happened."""
     survivor, buried_at = people[0], now()
+    journal.absorbed = [MergedCustomer(customer_id=one.id, survivor_id=survivor.id) for one in people[1:]]
     for person in people[1:]:
         person.deleted_at = buried_at
         after = {"deleted_at": buried_at}

@@ -115,6 +115,7 @@ def plan(
     links = rows.open_links(ids)
     asked = questions(people, links)
     settled = settle(people, {**(choices or {}), **chosen_by(people, answers or {})})
+    refuse_unanswered(ids, choices or {})
     return Plan(
         survivor_id,
         tuple(ids[1:]),
@@ -168,6 +169,17 @@ def questions(people: Sequence[Customer], links: Sequence[rows.OpenLink]) -> lis
         options = [(one.id, f"{customer_secrets.masked_cpr(one)} ({one.name})") for one in numbers.values()]
         asked.append(Question("cpr", text, tuple(sorted(options, key=lambda o: _place(people, o[0]))), people[0].id))
     return asked
+
+
+def refuse_unanswered(ids: Sequence[int], choices: Choices) -> None:
+    """Raise Invalid where the answer to a custom field is to be that of a customer without any."""
+    chosen = {field: choice for field, choice in choices.items() if field.startswith("custom_")}
+    if not chosen:
+        return
+    there = {f"custom_{field_id}": values for field_id, (_name, values) in rows.answers_of(ids).items()}
+    for field, choice in chosen.items():
+        if choice not in there.get(field, {}):
+            raise Invalid(_("One of the chosen values does not exist."), field=field)
 
 
 def _place(people: Sequence[Customer], customer_id: int) -> int:

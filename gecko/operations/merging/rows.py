@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -52,6 +53,19 @@ def counts(ids: Sequence[int]) -> dict[Key, dict[int, int]]:
     for table_name, column, owner_id, count in db.session.execute(union_all(*parts)):
         found[(table_name, column)][owner_id] = count
     return found
+
+
+def keys_of(key: Key, customer_id: int) -> list[Any]:
+    """What names each of a customer's rows; single keys are gathered by the database, however many there are."""
+    table, names = table_of(key), MOVED[key].key
+    mine = table.c[key[1]] == customer_id
+    if len(names) > 1:
+        found = db.session.execute(select(*(table.c[name] for name in names)).where(mine)).all()
+        return sorted(list(row) for row in found)
+    is_sqlite = db.engine.dialect.name == "sqlite"
+    gather: Any = func.json_group_array if is_sqlite else func.array_agg
+    gathered: Any = db.session.scalar(select(gather(table.c[names[0]])).where(mine))
+    return sorted(json.loads(gathered) if is_sqlite else gathered or ())
 
 
 def clashes(ids: Sequence[int]) -> dict[Key, list[Clashing]]:

@@ -21,7 +21,7 @@ from gecko.operations.matching import keys, normalising, signature
 ROOT = Path(gecko.__file__).resolve().parent.parent
 COLUMNS = (
     "unique_id", "first", "last", "email", "mailbox", "mobile", "telephone", "street", "house", "postal_code",
-    "birth_date",
+    "birth_date", "keys",
 )  # fmt: skip
 STYLES = ("same_keys", "tutorial")
 
@@ -29,17 +29,16 @@ STYLES = ("same_keys", "tutorial")
 def write(path: Path, profiles: Iterable[normalising.Profile]) -> None:
     """Customers as the product normalises them, with its blocking keys: what a peer starts from.
 
-    Keys that only one customer has, or more than the cap of their kind, are left out, as the product leaves them out.
+    `keys` are parted by blanks; those that one customer alone has, or more than the cap of their kind, are left out, as
+    the product leaves them out.
     """
     kept = list(profiles)
-    signatures = signature.unpack(b"".join(map(signature.pack, kept)))
-    columns = dict(_keys(signatures))
+    used = np.stack([*_used_keys(signature.unpack(b"".join(map(signature.pack, kept))))], axis=1).tolist()
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow([*COLUMNS, *columns])
-        texts = (column.tolist() for column in columns.values())
-        for place, (profile, *own) in enumerate(zip(kept, *texts, strict=True)):
-            writer.writerow([place, *_values(profile), *(key or "" for key in own)])
+        writer.writerow(COLUMNS)
+        for place, (profile, own) in enumerate(zip(kept, used, strict=True)):
+            writer.writerow([place, *_values(profile), " ".join(str(key) for key in sorted({*own} - {0}))])
 
 
 def _values(profile: normalising.Profile) -> Iterator[object]:
@@ -55,18 +54,16 @@ def _values(profile: normalising.Profile) -> Iterator[object]:
     yield profile.birth_date or ""
 
 
-def _keys(signatures: signature.Signatures) -> Iterator[tuple[str, NDArray[np.int64]]]:
-    """A column per formula of each kind of key; 0 where there is none, or none that anybody is compared by."""
+def _used_keys(signatures: signature.Signatures) -> Iterator[NDArray[np.int64]]:
+    """An array for each formula of each kind of key; 0 where there is none, or none that anybody is compared by."""
     for number, columns in keys.columns(signatures):
-        kind = keys.KINDS[number]
         customers = np.tile(np.arange(len(signatures)), len(columns))
         every = np.concatenate(columns)
         distinct, at = np.unique(every, return_inverse=True)
         owners = np.unique(np.stack((at, customers)), axis=1)[0]  # a key counts once a customer
         holders = np.bincount(owners, minlength=len(distinct))
-        used = (distinct != 0) & (holders > 1) & (holders <= kind.cap)
-        shown = np.where(used[at], every, np.uint64(0)).view(np.int64).reshape(len(columns), -1)
-        yield from ((f"key_{kind.name}_{index}", column) for index, column in enumerate(shown))
+        used = (distinct != 0) & (holders > 1) & (holders <= keys.KINDS[number].cap)
+        yield from np.where(used[at], every, np.uint64(0)).view(np.int64).reshape(len(columns), -1)
 
 
 def run(style: str, table: Path, out: Path) -> dict[str, Any]:

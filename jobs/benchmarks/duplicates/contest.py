@@ -1,0 +1,182 @@
+"""One step of the duplicates benchmark, in a process of its own: `python -m jobs.benchmarks.duplicates.contest`.
+
+build: a database with a made-up base, ready for the matcher. febrl: the same with the two files of FEBRL 4, through the
+importer. table: what peers start from. scan: the whole scan, from the database to pairs in clusters. blocking: which
+pairs it looked at.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from array import array
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from flask import Flask
+from flask_babel import Babel
+from sqlalchemy import select
+
+import gecko.models  # noqa: F401 (tables)
+from gecko import actor, schema
+from gecko import db as database
+from gecko.db import db, transaction
+from gecko.memory import peak_mb
+from gecko.models.customers import Customer
+from gecko.models.duplicates import Lane
+from gecko.operations import matching, seeding
+from gecko.operations.duplicates import clusters
+from gecko.operations.importing import mapping as mappings
+from gecko.operations.importing.fields import Kind
+from gecko.operations.importing.running import open_import
+from gecko.operations.matching import candidates, filling, loading, normalising
+from jobs import imports
+
+from . import metrics, peers
+from .base import FIELDS, generate
+from .loading import load
+
+TRUTH, TABLE, PAIRS = "truth.npz", "customers.csv", "product.npz"
+
+
+def build(folder: Path, rows: str, seed: str) -> dict[str, Any]:
+    """Make the base, write it into the database, fill the matcher's tables; the truth goes into a file."""
+    facts: dict[str, Any] = {}
+    _start()
+    with _timed(facts, "generate_s"):
+        base = generate(int(rows), int(seed))
+    ids = np.arange(1, len(base.records) + 1)
+    np.savez(folder / TRUTH, ids=ids, entity=base.entity, household=base.household)
+    with _timed(facts, "load_s"):
+        load(base)
+    with _timed(facts, "fill_s"):
+        filling.run()
+    return facts
+
+
+def table(folder: Path, rows: str, seed: str) -> dict[str, Any]:
+    """Write what peers are given."""
+    base = generate(int(rows), int(seed))
+    given = (dict(zip(FIELDS, record, strict=False)) for record in base.records)
+    peers.write(folder / TABLE, map(normalising.normalise, given))
+    return {}
+
+
+def febrl(folder: Path, source: str) -> dict[str, Any]:
+    """Import the two files of FEBRL 4 by the mapping beside them, as staff would."""
+    _start()
+    mapping = mappings.load(Path(source, "febrl.toml"), Kind.CUSTOMERS)
+    for name in ("febrl4a.csv", "febrl4b.csv"):
+        with open_import(Path(source, name), mapping) as run:
+            imports.drive(run)
+    with db.engine.connect() as connection:
+        rows = connection.execute(select(Customer.id, Customer.number).order_by(Customer.id)).all()
+    ids = np.array([row.id for row in rows])
+    entity = np.array([int(str(row.number).split("-")[1]) for row in rows])  # rec-<entity>-org, rec-<entity>-dup-<n>
+    np.savez(folder / TRUTH, ids=ids, entity=entity, household=np.arange(len(entity)))
+    return {"customers": len(entity)}
+
+
+def scan(folder: Path) -> dict[str, Any]:
+    """The whole scan as a job runs it: read, pair, score, cluster."""
+    facts: dict[str, Any] = {}
+    found = Kept()
+    with _timed(facts, "wall_s", "cpu_s"):
+        for batch in matching.scan():
+            found.add(batch)
+        facts["clusters"] = len(clusters.partition(found.edges()))
+    facts |= {"peak_mb": peak_mb(), "threshold": matching.thresholds().probable}
+    np.savez(folder / PAIRS, a=found.a, b=found.b, probability=found.probability, lane=[*map(str, found.lane)])
+    reading: dict[str, float] = {}
+    with _timed(reading, "wall_s", "cpu_s"):
+        loading.load(db.session.connection())
+    return facts | {
+        "without_load_s": facts["wall_s"] - reading["wall_s"],
+        "without_load_cpu_s": facts["cpu_s"] - reading["cpu_s"],
+    }
+
+
+def blocking(folder: Path) -> dict[str, Any]:
+    """What is compared at all: candidate pairs, true ones among them, and what the caps left out."""
+    base = loading.load(db.session.connection())
+    found = candidates.candidates(base.signatures)
+    a, b = found.rows(0, len(found.pairs))
+    dropped = {kind: {"blocks": one.blocks, "pairs": one.pairs} for kind, one in found.dropped.items()}
+    return {**metrics.blocking(a, b, np.load(folder / TRUTH)["entity"]), "dropped": dropped}
+
+
+@dataclass(slots=True)
+class Kept:
+    """What is kept of found pairs, in little memory."""
+
+    a: array[int] = field(default_factory=lambda: array("q"))
+    b: array[int] = field(default_factory=lambda: array("q"))
+    probability: array[float] = field(default_factory=lambda: array("d"))
+    lane: list[Lane] = field(default_factory=list)
+
+    def add(self, batch: Iterable[matching.Found]) -> None:
+        """Keep a batch."""
+        for one in batch:
+            self.a.append(one.a_id)
+            self.b.append(one.b_id)
+            self.probability.append(one.probability)
+            self.lane.append(one.lane)
+
+    def edges(self) -> Iterator[clusters.Edge]:
+        """Pairs that are sure or probable, for clustering."""
+        for number, (a, b, probability, lane) in enumerate(
+            zip(self.a, self.b, self.probability, self.lane, strict=True)
+        ):
+            if lane in clusters.PERSON:
+                yield clusters.Edge(number, a, b, lane, probability, probability)
+
+
+@contextmanager
+def _timed(facts: dict[str, Any], wall: str, cpu: str = "") -> Iterator[None]:
+    """Put what a block took into `facts`."""
+    began, used = time.perf_counter(), time.process_time()
+    yield
+    facts[wall] = time.perf_counter() - began
+    if cpu:
+        facts[cpu] = time.process_time() - used
+
+
+def _start() -> None:
+    schema.upgrade()
+    with transaction():
+        seeding.seed()
+
+
+STEPS: dict[str, Callable[..., dict[str, Any]]] = {
+    "build": build,
+    "table": table,
+    "febrl": febrl,
+    "scan": scan,
+    "blocking": blocking,
+}
+
+
+def _app(url: str) -> Flask:
+    app = Flask("gecko-bench")
+    app.config["SQLALCHEMY_DATABASE_URI"] = url
+    database.init_app(app)
+    Babel(app)
+    return app
+
+
+def main(step: str, url: str, folder: str, *more: str) -> None:
+    """Do one step and print what it cost as JSON: the work alone, without starting Python and its modules."""
+    with _app(url).test_request_context(), actor.acting_as(actor.Actor(name="gecko bench", source="import")):
+        facts = STEPS[step](Path(folder), *more)
+        db.session.remove()
+        db.engine.dispose()
+    print(json.dumps(facts))  # noqa: T201
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
