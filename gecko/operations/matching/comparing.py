@@ -100,12 +100,12 @@ def _side(rows: Signatures) -> _Side:
 def _settle_single(one: _Side, other: _Side) -> None:
     """A name of one word is a last name where the other's last name sounds like it."""
     for single, whole in ((one, other), (other, one)):
-        at = np.flatnonzero((single.last == 0) & (whole.last != 0) & (single.first != 0))
+        at = ((single.last == 0) & (whole.last != 0) & (single.first != 0)).nonzero()[0]
         if not len(at):
             continue
         sounds = single.full[at]
         is_last = (sounds == whole.last_sound[at] >> _SOUND) & (sounds != whole.full[at])
-        rest = np.flatnonzero(~is_last)
+        rest = (~is_last).nonzero()[0]
         to_last = similarity(single.first[at[rest]], whole.last[at[rest]])
         to_first = similarity(single.first[at[rest]], whole.first[at[rest]])
         is_last[rest] = (to_last >= SLIP) & (to_last > to_first)
@@ -133,11 +133,11 @@ def _first(one: _Side, other: _Side, left: Signatures, right: Signatures) -> Lev
     level[one.first == other.first] = First.SAME
     level[initial] = First.INITIAL
     level[(one.first == 0) | (other.first == 0)] = First.UNKNOWN
-    at = np.flatnonzero((level == First.OTHER) | (level == First.SOUND))
+    at = ((level == First.OTHER) | (level == First.SOUND)).nonzero()[0]
     if len(at):
         alike = similarity(one.first[at], other.first[at])
         level[at] = _by_similarity(alike, near[at], First.SLIP, First.ALIKE, First.SOUND, First.OTHER)
-    at = np.flatnonzero((level == First.OTHER) | (level == First.ALIKE))
+    at = ((level == First.OTHER) | (level == First.ALIKE)).nonzero()[0]
     if len(at):
         middle = _among(one.full[at], right["middle"][at]) | _among(other.full[at], left["middle"][at])
         level[at[middle]] = First.MIDDLE
@@ -151,11 +151,11 @@ def _last(one: _Side, other: _Side, left: Signatures, right: Signatures) -> Leve
     level[near] = Last.SOUND
     level[one.last == other.last] = Last.SAME
     level[(one.last == 0) | (other.last == 0)] = Last.UNKNOWN
-    at = np.flatnonzero((level == Last.OTHER) | (level == Last.SOUND))
+    at = ((level == Last.OTHER) | (level == Last.SOUND)).nonzero()[0]
     if len(at):
         alike = similarity(one.last[at], other.last[at])
         level[at] = _by_similarity(alike, near[at], Last.SLIP, Last.ALIKE, Last.SOUND, Last.OTHER)
-    at = np.flatnonzero((level == Last.OTHER) | (level == Last.ALIKE))
+    at = ((level == Last.OTHER) | (level == Last.ALIKE)).nonzero()[0]
     if len(at):
         part = _among(sound_1[at], right["middle"][at]) | _among(sound_2[at], left["middle"][at])
         level[at[part]] = Last.PART
@@ -165,7 +165,7 @@ def _last(one: _Side, other: _Side, left: Signatures, right: Signatures) -> Leve
 def _settle_crossed(one: _Side, other: _Side, levels: Levels, values: dict[str, Numbers]) -> None:
     """Levels of names that changed places, where read straight neither first nor last names agree."""
     crossed, sound = _crossed(one, other)
-    at = np.flatnonzero(crossed & (levels[:, 0] >= First.MIDDLE) & (levels[:, 1] >= Last.PART))
+    at = (crossed & (levels[:, 0] >= First.MIDDLE) & (levels[:, 1] >= Last.PART)).nonzero()[0]
     if not len(at):
         return
     sound, last_1, last_2 = sound[at], one.last_sound[at] >> _SOUND, other.last_sound[at] >> _SOUND
@@ -187,7 +187,7 @@ def _settle_crossed(one: _Side, other: _Side, levels: Levels, values: dict[str, 
 def _settle_mailbox(left: Signatures, right: Signatures, levels: Levels) -> None:
     """A last name that is another, but stands in the other's mailbox: people keep theirs when they marry."""
     fitting = (levels[:, 1] == Last.OTHER) & (levels[:, 0] > 0) & (levels[:, 0] <= First.INITIAL)
-    at = np.flatnonzero(fitting & (left["email"] != right["email"]))
+    at = (fitting & (left["email"] != right["email"])).nonzero()[0]
     if len(at):
         held = _stands_in(left["last"][at], right["local_pairs"][at])
         levels[at[held | _stands_in(right["last"][at], left["local_pairs"][at])], 1] = Last.MAILBOX
@@ -221,7 +221,7 @@ def _among(sound: Numbers, middle: Numbers) -> Flags:
 def middle_names(left: Signatures, right: Signatures) -> Levels:
     """Middle names: one in common, one that an initial may stand for, or none."""
     level = np.zeros(len(left), dtype=np.uint8)
-    at = np.flatnonzero((left["middle"][:, 0] != 0) & (right["middle"][:, 0] != 0))
+    at = ((left["middle"][:, 0] != 0) & (right["middle"][:, 0] != 0)).nonzero()[0]
     if len(at):
         one, other = left["middle"][at][:, :, None], right["middle"][at][:, None, :]
         there = (one != 0) & (other != 0)
@@ -236,7 +236,7 @@ def emails(left: Signatures, right: Signatures, alike: Flags) -> tuple[Levels, N
     """Mailboxes, given whether the names are alike; and what agrees."""
     one, other = left["email"], right["email"]
     level = np.zeros(len(left), dtype=np.uint8)
-    at = np.flatnonzero((one != 0) & (other != 0))
+    at = ((one != 0) & (other != 0)).nonzero()[0]
     values = left["local"].copy()
     if len(at):
         same = one[at] == other[at]
@@ -265,7 +265,7 @@ def phones(left: Signatures, right: Signatures) -> tuple[Levels, Numbers]:
     level[(telephone_1 != 0) & (telephone_2 != 0)] = Phone.OTHER_TELEPHONE
     both = (mobile_1 != 0) & (mobile_2 != 0)
     level[both] = Phone.OTHER_MOBILE
-    at = np.flatnonzero(both)
+    at = both.nonzero()[0]
     level[at[digit_slip(mobile_1[at], mobile_2[at])]] = Phone.SLIP
     crossed = ((mobile_1 == telephone_2) & (mobile_1 != 0)) | ((telephone_1 == mobile_2) & (telephone_1 != 0))
     level[crossed] = Phone.CROSSWISE
@@ -284,7 +284,7 @@ def digit_slip(one: Numbers, other: Numbers) -> Flags:
     """Whether numbers of up to eight digits differ in one digit, or in two neighbours that changed places."""
     found = np.zeros(len(one), dtype=bool)
     apart = np.abs(one.astype(np.int64) - other.astype(np.int64))
-    at = np.flatnonzero(_ONE_SLIP[np.minimum(np.searchsorted(_ONE_SLIP, apart), len(_ONE_SLIP) - 1)] == apart)
+    at = (_ONE_SLIP[np.minimum(np.searchsorted(_ONE_SLIP, apart), len(_ONE_SLIP) - 1)] == apart).nonzero()[0]
     if not len(at):
         return found
     a, b = one[at].astype(np.int64)[:, None] // _POWERS % 10, other[at].astype(np.int64)[:, None] // _POWERS % 10
@@ -306,7 +306,7 @@ def addresses(left: Signatures, right: Signatures) -> tuple[Levels, Numbers]:
     level[place_known] = Address.OTHER
     level[place_known & (same_town | same_area)] = Address.TOWN
     level[same_post] = np.where(streets[same_post], Address.POSTAL_CODE, Address.POSTAL_CODE_ALONE)
-    at = np.flatnonzero(streets)
+    at = streets.nonzero()[0]
     if len(at):
         level[at] = _streets(left[at], right[at], level[at], same_post[at] | same_town[at], place_known[at])
     return level, np.where(level >= Address.STREET, post_1, np.minimum(dwelling(left), dwelling(right)))
@@ -335,7 +335,7 @@ def _streets(left: Signatures, right: Signatures, level: Levels, same_place: Fla
 def births(left: Signatures, right: Signatures) -> Levels:
     """Dates of birth."""
     level = np.zeros(len(left), dtype=np.uint8)
-    at = np.flatnonzero((left["birth"] != 0) & (right["birth"] != 0))
+    at = ((left["birth"] != 0) & (right["birth"] != 0)).nonzero()[0]
     if not len(at):
         return level
     one, other = left["birth"][at].astype(np.int64), right["birth"][at].astype(np.int64)

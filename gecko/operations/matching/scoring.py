@@ -86,7 +86,7 @@ def likelihoods(
     household = weights.household[name][levels]
     strangers = weights.strangers[name][levels]
     if FREQUENT[name]:
-        at = np.flatnonzero(is_frequent_level(name)[levels])
+        at = is_frequent_level(name)[levels].nonzero()[0]
         if len(at):
             chance = chances(name, levels[at], values, at, context.frequencies)
             by_chance = strangers[at] * chance
@@ -100,9 +100,9 @@ def chances(
 ) -> Floats:
     """The chance of the values that agree at the rows `at`."""
     found = np.ones(len(at))
-    kinds = FREQUENT[name]
-    for kind in sorted(set(kinds.values())):
-        chosen = np.flatnonzero(np.isin(levels, [level for level, its in kinds.items() if its == kind]))
+    kinds = _KINDS[name][levels]
+    for kind in _COUNTED[name]:
+        chosen = (kinds == int(kind)).nonzero()[0]
         if len(chosen):
             found[chosen] = counted.chance(kind, values[_VALUES.get((name, kind), name)][at[chosen]])
     if name == "last":
@@ -116,6 +116,11 @@ def _given_first(values: dict[str, Any], at: npt.NDArray[np.intp], counted: Freq
     return both / counted.chance(Frequency.NAME, values["first"][at])
 
 
+_KINDS = {
+    name: np.array([FREQUENT[name].get(level, Frequency.NONE) for level in levels], dtype=np.uint8)
+    for name, levels in COMPARATORS.items()
+}
+_COUNTED = {name: sorted(set(kinds.values())) for name, kinds in FREQUENT.items()}
 _FREQUENT_LEVELS = {name: is_frequent(name) > 0 for name in COMPARATORS}
 
 
