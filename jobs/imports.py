@@ -21,6 +21,7 @@ from gecko.operations.importing.running import Chunk, Import, open_import
 from gecko.operations.importing.writing import Context
 from gecko.permissions import Permission
 
+from . import duplicates
 from .registry import job
 from .work import Work
 
@@ -61,11 +62,13 @@ def _write(work: Callable[[], None]) -> None:
 
 
 def finish(run: Import, *, kind: Kind, name: str, is_dry: bool) -> dict[str, Any]:
-    """Log the end of an import; returns its counts."""
+    """Log the end of an import, and have customers that came in compared with the others; returns its counts."""
     facts = run.facts()
     if not is_dry:
         with transaction():
             audit.record("import.finish", entity="import", entity_id=kind, facts={"file": name, **facts})
+            if kind == Kind.CUSTOMERS and facts["imported"]:
+                duplicates.enqueue_changed()
     return facts
 
 

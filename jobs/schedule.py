@@ -26,6 +26,7 @@ class Daily:
 
 
 SCHEDULE = (
+    Daily("duplicates.changed", time(1, 30)),
     Daily("housekeeping.exports", time(2, 30)),
     Daily("housekeeping.traces", time(2, 45)),
     Daily("housekeeping.statistics", time(3, 15)),
