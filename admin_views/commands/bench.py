@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from admin_views.benchmarks.command import grid
+from admin_views.benchmarks.duplicate_check.command import duplicate_check
 from jobs.benchmarks.duplicates.command import duplicates
 from jobs.benchmarks.imports import import_
 from reports.benchmarks.exports import export
@@ -15,6 +16,7 @@ def bench() -> None:
     """Build data, run the product and its peers on it in one run, and print how they compare."""
 
 
+bench.add_command(duplicate_check)
 bench.add_command(duplicates)
 bench.add_command(export)
 bench.add_command(grid)
