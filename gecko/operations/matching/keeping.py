@@ -42,7 +42,7 @@ def keep_what_changed(session: Session) -> None:
     if session.info.get(_WRITING) and not session.in_nested_transaction():
         session.flush()
         connection = session.connection()
-        while _write(connection, connection.exec_driver_sql(_OWN).all()) == AT_ONCE:
+        while _write(connection, store.fetch(connection, _OWN)) == AT_ONCE:
             pass
 
 
@@ -67,7 +67,7 @@ def as_of_now(connection: Connection, customer_ids: Iterable[int]) -> list[Entry
 
 def _rows(connection: Connection, customer_ids: Iterable[int]) -> Sequence[Any]:
     statement = _GIVEN_SQLITE if store.is_sqlite(connection) else _GIVEN_POSTGRES
-    return connection.exec_driver_sql(statement, (store.listed(connection, customer_ids),)).all()
+    return store.fetch(connection, statement, (store.listed(connection, customer_ids),))
 
 
 def _write(connection: Connection, rows: Sequence[Any]) -> int:

@@ -9,6 +9,8 @@ from weakref import WeakKeyDictionary
 
 from sqlalchemy.engine import Connection, Engine
 
+from . import store
+
 T = TypeVar("T")
 _memory: WeakKeyDictionary[Engine, dict[str, tuple[object, Any]]] = WeakKeyDictionary()
 
@@ -29,8 +31,8 @@ _READ = "SELECT signatures, placeholders, frequencies, model, customers FROM mat
 
 def read(connection: Connection) -> State:
     """The versions now in force."""
-    row = connection.exec_driver_sql(_READ).first()
-    return State(*row) if row else State()
+    rows = store.fetch(connection, _READ)
+    return State(*rows[0]) if rows else State()
 
 
 def remembered(connection: Connection, name: str, version: object, load: Callable[[Connection], T]) -> T:

@@ -29,10 +29,22 @@ class Changes:
     settled: list[int] = field(default_factory=list)
 
 
+def fetch(connection: Connection, statement: str, parameters: Sequence[Any] = ()) -> list[Any]:
+    """All rows of a statement. SQLite is asked by its own driver: SQLAlchemy takes longer than the answer."""
+    if is_sqlite(connection):
+        rows: list[Any] = _driver(connection).execute(statement, parameters).fetchall()
+        return rows
+    return list(connection.exec_driver_sql(statement, tuple(parameters)))
+
+
+def _driver(connection: Connection) -> Any:
+    return connection.connection.driver_connection
+
+
 def entries(connection: Connection, customer_ids: Iterable[int]) -> dict[int, Entry]:
     """The entries of these customers, as far as they have one."""
     statement = f"SELECT customer_id, group_id, signature FROM match_signature WHERE {among(connection, 'customer_id')}"
-    rows = connection.exec_driver_sql(statement, (listed(connection, customer_ids),))
+    rows = fetch(connection, statement, (listed(connection, customer_ids),))
     return {row[0]: (row[0], row[1], bytes(row[2])) for row in rows}
 
 
@@ -43,7 +55,7 @@ def page(connection: Connection, after: int, limit: int) -> Sequence[Any]:
         f"SELECT customer_id, group_id, signature FROM match_signature WHERE customer_id > {mark}"
         f" ORDER BY customer_id LIMIT {mark}"
     )
-    return connection.exec_driver_sql(statement, (after, limit)).all()
+    return fetch(connection, statement, (after, limit))
 
 
 def write(connection: Connection, changes: Changes) -> None:
@@ -66,7 +78,7 @@ def _write_sqlite(connection: Connection, changes: Changes) -> None:
         (_SETTLE.format("customer_id = ?"), [(one,) for one in changes.settled]),
     ):
         if rows:
-            connection.exec_driver_sql(statement, rows)
+            _driver(connection).executemany(statement, rows)
     if changes.come:
         add_keys(connection, sorted(changes.come))
 
@@ -91,16 +103,16 @@ def add_keys(connection: Connection, rows: Sequence[tuple[int, int]]) -> None:
             tuple(chain.from_iterable(rows[start : start + _ROWS_A_STATEMENT]))
             for start in range(0, whole, _ROWS_A_STATEMENT)
         ]
-        connection.exec_driver_sql(head + ", ".join(["(?, ?)"] * _ROWS_A_STATEMENT), flat)
+        _driver(connection).executemany(head + ", ".join(["(?, ?)"] * _ROWS_A_STATEMENT), flat)
     if len(rows) > whole:
-        connection.exec_driver_sql(head + "(?, ?)", rows[whole:])
+        _driver(connection).executemany(head + "(?, ?)", rows[whole:])
 
 
 def add_entries(connection: Connection, rows: Sequence[Entry]) -> None:
     """Insert entries; those that are there stay as they are."""
     head = "INSERT INTO match_signature (customer_id, group_id, signature)"
     if is_sqlite(connection):
-        connection.exec_driver_sql(f"{head} VALUES (?, ?, ?) ON CONFLICT DO NOTHING", rows)
+        _driver(connection).executemany(f"{head} VALUES (?, ?, ?) ON CONFLICT DO NOTHING", rows)
     else:
         given = "SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::bytea[])"
         connection.exec_driver_sql(f"{head} {given} ON CONFLICT DO NOTHING", tuple(_columns(rows, 3)))
@@ -165,7 +177,7 @@ def _holders_sqlite(connection: Connection, asked: Sequence[Asked]) -> Iterator[
         found: dict[int, list[int]] = {}
         if keys:
             statement = " UNION ALL ".join([_PART] * len(keys))
-            for key, customer_id in connection.exec_driver_sql(statement, tuple(one for pair in keys for one in pair)):
+            for key, customer_id in fetch(connection, statement, [one for pair in keys for one in pair]):
                 found.setdefault(key, []).append(customer_id)
         yield found
 
@@ -183,7 +195,7 @@ def _holders_postgres(connection: Connection, asked: Sequence[Asked]) -> Iterato
     rows = [(at, key, most) for at, keys in enumerate(asked) for key, most in keys]
     found: list[dict[int, list[int]]] = [{} for _keys in asked]
     if rows:
-        for at, key, customer_ids in connection.exec_driver_sql(_HOLDERS_POSTGRES, tuple(_columns(rows, 3))):
+        for at, key, customer_ids in fetch(connection, _HOLDERS_POSTGRES, _columns(rows, 3)):
             if customer_ids:
                 found[at][key] = customer_ids
     yield from found
@@ -195,27 +207,26 @@ def marks(connection: Connection, after: int, limit: int) -> list[tuple[int, int
     statement = (
         f"SELECT customer_id, stamp FROM match_mark WHERE customer_id > {mark} ORDER BY customer_id LIMIT {mark}"
     )
-    return [(row[0], row[1]) for row in connection.exec_driver_sql(statement, (after, limit))]
+    return [(row[0], row[1]) for row in fetch(connection, statement, (after, limit))]
 
 
 def living(connection: Connection, after: int, limit: int) -> list[int]:
     """The next living customers behind this one."""
     mark = "?" if is_sqlite(connection) else "%s"
     statement = f"SELECT id FROM customer WHERE deleted_at IS NULL AND id > {mark} ORDER BY id LIMIT {mark}"
-    return [row[0] for row in connection.exec_driver_sql(statement, (after, limit))]
+    return [row[0] for row in fetch(connection, statement, (after, limit))]
 
 
 def stamps(connection: Connection, customer_ids: Iterable[int]) -> dict[int, int]:
     """The stamps of the last changes of these customers, as far as they are marked."""
     statement = f"SELECT customer_id, stamp FROM match_mark WHERE {among(connection, 'customer_id')}"
-    rows = connection.exec_driver_sql(statement, (listed(connection, customer_ids),))
-    return {row[0]: row[1] for row in rows}
+    return dict(fetch(connection, statement, (listed(connection, customer_ids),)))
 
 
 def stale(connection: Connection, limit: int) -> list[int]:
     """Customers whose signatures do not show their last change."""
     statement = f"SELECT customer_id FROM match_mark WHERE is_stale ORDER BY customer_id LIMIT {limit}"
-    return [row[0] for row in connection.exec_driver_sql(statement)]
+    return [row[0] for row in fetch(connection, statement)]
 
 
 def clear(connection: Connection, seen: Iterable[tuple[int, int]]) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import event, insert
 
-from gecko.db import transaction
+from gecko.db import db, transaction
 from gecko.models.customers import Customer
 from gecko.operations.matching import Found
 from jobs.benchmarks.duplicates import base
@@ -31,3 +33,30 @@ def by_pair(found: Any) -> Pairs:
 def flat(batches: Any) -> list[Found]:
     """All pairs of a scan."""
     return [one for batch in batches for one in batch]
+
+
+@contextmanager
+def statements() -> Iterator[list[str]]:
+    """Every statement about the matcher's tables inside the block, also those that pass SQLAlchemy by (SQLite)."""
+    seen: list[str] = []
+
+    def note(statement: str) -> None:
+        if "match_" in statement and not statement.startswith("--"):  # a trigger's own statements are comments
+            seen.append(statement)
+
+    def before(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        note(statement)
+
+    sqlite = db.engine.dialect.name == "sqlite"
+    driver = db.session.connection().connection.driver_connection
+    if sqlite:
+        driver.set_trace_callback(note)
+    else:
+        event.listen(db.engine, "before_cursor_execute", before)
+    try:
+        yield seen
+    finally:
+        if sqlite:
+            driver.set_trace_callback(None)
+        else:
+            event.remove(db.engine, "before_cursor_execute", before)

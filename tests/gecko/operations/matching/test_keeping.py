@@ -15,6 +15,7 @@ from gecko.operations.matching import keeping, keys, scans
 from gecko.operations.matching.normalising import FIELDS, normalise
 from gecko.operations.matching.signature import pack
 from tests import factories
+from tests.gecko.operations.matching.bases import statements
 
 ANNE = {
     "name": "Anne Marie Jensen", "address": "Nørregade 12, 2. tv", "postal_code": "8000", "city": "Aarhus C",
@@ -91,11 +92,12 @@ def test_the_group_moves_with_the_customer(app):
     assert is_kept(customer_id)
 
 
-def test_what_does_not_change_the_evidence_writes_nothing(app, queries):
+def test_what_does_not_change_the_evidence_writes_nothing(app):
     customer_id = factories.customer(**ANNE).id
-    with queries(app) as seen, transaction():
+    with statements() as seen, transaction():
         db.session.get(Customer, customer_id).note = "Ringer selv"
-    assert [one for one in seen if "match_" in one and not one.lstrip().startswith("SELECT")] == []
+    assert len(seen) == 1
+    assert seen[0].lstrip().startswith("SELECT")
 
 
 def test_a_refused_transaction_leaves_no_trace(app):
@@ -142,9 +144,11 @@ def test_each_change_draws_a_new_stamp(app):
     assert len(stamps) == 3
 
 
-def test_one_write_takes_few_statements(app, queries):
+def test_one_write_takes_few_statements(app):
     customer_id = factories.customer(**ANNE).id
-    with queries(app) as seen, transaction():
+    with statements() as seen, transaction():
         db.session.get(Customer, customer_id).name = "Anne Marie Holm"
-    about_matching = [one for one in seen if "match_" in one]
-    assert len(about_matching) <= (5 if db.engine.dialect.name == "sqlite" else 2)
+    if db.engine.dialect.name == "postgresql":
+        assert len(seen) == 2  # what changed, and all that is written
+    else:
+        assert [one for one in seen if one.lstrip().startswith("SELECT")] == [seen[0]]

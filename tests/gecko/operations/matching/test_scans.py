@@ -15,7 +15,7 @@ from gecko.operations.matching import checks, scanning, scans
 from gecko.operations.matching.keys import CAPS
 from gecko.operations.matching.normalising import FIELDS
 from tests import factories
-from tests.gecko.operations.matching.bases import by_pair, fill, flat
+from tests.gecko.operations.matching.bases import by_pair, fill, flat, statements
 
 
 def mark_everybody() -> None:
@@ -177,13 +177,12 @@ def test_scans_mend_what_other_tools_changed(app):
     assert (3, twin) in by_pair(checks.check(twin))
 
 
-def test_a_check_takes_four_statements(app, queries):
+def test_a_check_takes_four_statements(app):
     fill(120)
     list(scans.scan())
     checks.check(1)  # weights and frequencies are in memory from now on
     ids = [one for one in range(1, 121) if checks.check(one)]
-    db.session.rollback()
-    with queries(app) as seen:
+    with statements() as seen:
         checks.check(ids[0])
     assert len(seen) == 4
 
