@@ -11,7 +11,7 @@ import json
 import sys
 import time
 from array import array
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +21,7 @@ import numpy as np
 from flask import Flask
 from flask_babel import Babel
 from sqlalchemy import select
+from sqlalchemy.orm import configure_mappers
 
 import gecko.models  # noqa: F401 (tables)
 from gecko import actor, schema
@@ -30,11 +31,11 @@ from gecko.memory import peak_mb
 from gecko.models.customers import Customer
 from gecko.models.duplicates import Lane
 from gecko.operations import matching, seeding
-from gecko.operations.duplicates import clusters
+from gecko.operations.duplicates.clusters import PERSON
 from gecko.operations.importing import mapping as mappings
 from gecko.operations.importing.fields import Kind
 from gecko.operations.importing.running import open_import
-from gecko.operations.matching import candidates, filling, loading, normalising
+from gecko.operations.matching import candidates, clusters, filling, loading, normalising
 from jobs import imports
 
 from . import metrics, peers
@@ -86,10 +87,11 @@ def scan(folder: Path) -> dict[str, Any]:
     """The whole scan as a job runs it: read, pair, score, cluster."""
     facts: dict[str, Any] = {}
     found = Kept()
+    configure_mappers()  # as in any process of the product that has answered a request or run a job
     with _timed(facts, "wall_s", "cpu_s"):
         for batch in matching.scan():
             found.add(batch)
-        facts["clusters"] = len(clusters.partition(found.edges()))
+        facts["clusters"] = len(clusters.components(found.edges()))
     facts |= {"peak_mb": peak_mb(), "threshold": matching.thresholds().probable}
     np.savez(folder / PAIRS, a=found.a, b=found.b, probability=found.probability, lane=[*map(str, found.lane)])
     reading: dict[str, float] = {}
@@ -119,21 +121,20 @@ class Kept:
     probability: array[float] = field(default_factory=lambda: array("d"))
     lane: list[Lane] = field(default_factory=list)
 
-    def add(self, batch: Iterable[matching.Found]) -> None:
+    def add(self, batch: list[matching.Found]) -> None:
         """Keep a batch."""
-        for one in batch:
-            self.a.append(one.a_id)
-            self.b.append(one.b_id)
-            self.probability.append(one.probability)
-            self.lane.append(one.lane)
+        self.a.extend([one.a_id for one in batch])
+        self.b.extend([one.b_id for one in batch])
+        self.probability.extend([one.probability for one in batch])
+        self.lane.extend([one.lane for one in batch])
 
     def edges(self) -> Iterator[clusters.Edge]:
-        """Pairs that are sure or probable, for clustering."""
-        for number, (a, b, probability, lane) in enumerate(
-            zip(self.a, self.b, self.probability, self.lane, strict=True)
-        ):
-            if lane in clusters.PERSON:
-                yield clusters.Edge(number, a, b, lane, probability, probability)
+        """Pairs that may be one person."""
+        return (
+            (a, b, probability)
+            for a, b, probability, lane in zip(self.a, self.b, self.probability, self.lane, strict=True)
+            if lane in PERSON
+        )
 
 
 @contextmanager
