@@ -17,6 +17,8 @@ from .customer_profile.view import CustomerProfileView
 from .customers import CustomersView
 from .debtor_groups import DebtorGroupsView
 from .debtors import DebtorsView
+from .duplicates.merges import MergesView
+from .duplicates.view import DuplicatesView
 from .exports import DebtorPostingsExportView, ExportsView, PurchaseHistoryExportView
 from .field_policies import FieldPoliciesView
 from .imports import ImportsView
@@ -40,6 +42,7 @@ ROOT = os.path.dirname(__file__)
 MENU: list[Section] = [
     Section("", (SearchView,)),
     Section(_("Customers"), (CustomersView, CustomerProfileView, ContactsView)),
+    Section(_("Duplicates"), (DuplicatesView, MergesView)),
     Section(_("Debtors"), (DebtorsView, PostingsView, InvoicesView, DebtorGroupsView, PaymentTermsView)),
     Section(_("Items"), (ItemsView, ItemGroupsView)),
     Section(_("Reports"), (ExportsView, DebtorPostingsExportView, PurchaseHistoryExportView)),

@@ -1,4 +1,4 @@
-"""Creating a customer: the form that the policy asks for, and a warning about those who are exactly alike."""
+"""Creating a customer: the form that the policy asks for, and a warning about those who may be the same person."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from gecko.operations.field_policies import Policy
 from .base import principal, switched_on
 from .customer_profile import information_form
 from .customer_profile.information_form import CustomerForm
+from .duplicates.words import LANES
 
 
 class Creating:
@@ -42,9 +43,10 @@ class Creating:
 
     @expose("/new/matches", methods=("POST",))
     def matches_view(self) -> Any:
-        """While typing: who is exactly alike."""
+        """While typing: who may be the same person."""
         self.demand(self.create_permission)  # type: ignore[attr-defined]
-        return render_template("customers/matches.html", matches=customer_matches.find(request.form, principal()))
+        matches = customer_matches.find(request.form, principal())
+        return render_template("customers/matches.html", matches=matches, lanes=LANES)
 
     @expose("/new/fields", methods=("POST",))
     def fields_view(self) -> Any:
@@ -56,7 +58,12 @@ class Creating:
     def _create_page(self, form: CustomerForm) -> Any:
         matches = customer_matches.find(form.plain_values(), principal()) if request.method == "POST" else []
         return self.render(  # type: ignore[attr-defined]
-            "customers/create.html", form=form, groups=information_form.grouped(form), matches=matches, grid=self
+            "customers/create.html",
+            form=form,
+            groups=information_form.grouped(form),
+            matches=matches,
+            lanes=LANES,
+            grid=self,
         )
 
 
@@ -92,7 +99,7 @@ def _attempt(form: CustomerForm, policy: Policy) -> int | None:
 
 
 def _warn(form: CustomerForm, customer_id: int) -> None:
-    """Say after saving who is exactly alike: the new customer stands, people decide."""
+    """Say after saving who may be the same person: the new customer stands, people decide."""
     matches = customer_matches.find(form.plain_values(), principal(), but=customer_id)
     if not matches:
         return

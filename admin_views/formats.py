@@ -100,9 +100,29 @@ def milli(value: int | None) -> str:
     return ("-" if value < 0 else "") + number(whole) + (f"{point}{decimals}" if decimals else "")
 
 
+def chance(value: float) -> str:
+    """A probability in per cent; never rounded to certainty."""
+    share = min(max(value, 0.0), 1.0) * 100
+    if 0 < share < 0.1:
+        return "< " + _percent(0.1)
+    return _percent(99.9 if 99.9 < share < 100 else share)
+
+
+def _percent(share: float) -> str:
+    text = f"{share:.1f}".removesuffix(".0")
+    return f"{text.replace('.', ',')}\N{NO-BREAK SPACE}%" if language() == "da" else f"{text}%"
+
+
+def bits(value: float) -> str:
+    """A weight with its sign: `+3,5`."""
+    text = f"{abs(value):.1f}"
+    sign = "\N{MINUS SIGN}" if value < 0 and text != "0.0" else "+"
+    return sign + (text.replace(".", ",") if language() == "da" else text)
+
+
 def init_app(app: Flask) -> None:
     """Make the filters known to the templates."""
     app.jinja_env.filters.update(
         ore=ore, amount=amount, day=day, instant=instant, relative=relative, time_tag=time_tag, number=number,
-        phone=phones.display, milli=milli,
+        phone=phones.display, milli=milli, chance=chance, bits=bits,
     )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Final
 
 from flask import abort, current_app, flash, g, redirect, request, url_for
@@ -105,6 +106,14 @@ class Guard:
     def is_visible(self) -> bool:
         """Whether the menu shows the view: not where its gate is closed."""
         return self.in_menu and self.gate.is_open(switched_on())
+
+    def badge(self) -> int | None:
+        """How much waits here for the reader, beside the menu's line; None shows nothing."""
+        return None
+
+    def commands(self) -> Iterable[tuple[Any, str]]:
+        """What the search dialog offers besides the page itself: texts and their addresses."""
+        return ()
 
     def _handle_view(self, name: str, /, **kwargs: Any) -> Any:
         if self.permission is not PUBLIC:

@@ -83,9 +83,11 @@ def find(typed: str, size: int) -> list[Group]:
 
 
 def commands(typed: str) -> list[Hit]:
-    """Pages of the menu and records that can be created, whose names hold every word typed."""
+    """Pages of the menu, what they offer, and records that can be created, whose names hold every word typed."""
     words = [search_key(word) for word in typed.lower().split()]
-    found = [Hit(entry.label, "", entry.url, entry.icon) for _heading, entries in sections() for entry in entries]
+    entries = [entry for _heading, entries in sections() for entry in entries]
+    found = [Hit(entry.label, "", entry.url, entry.icon) for entry in entries]
+    found += [Hit(str(text), "", url, entry.icon) for entry in entries for text, url in entry.view.commands()]
     for view in views():
         if getattr(view, "may_create", bool)():
             found.append(Hit(str(view.create_title()), "", url_for(f"{view.endpoint}.create_view"), "plus"))

@@ -23,11 +23,18 @@ class Entry:
     url: str
     icon: str
     is_current: bool
+    view: Any
 
 
 def _entries(items: list[BaseMenu], view: Any) -> list[Entry]:
     return [
-        Entry(str(item.name), url, item.get_icon_value() or getattr(item._view, "icon", "point"), item.is_active(view))
+        Entry(
+            str(item.name),
+            url,
+            item.get_icon_value() or getattr(item._view, "icon", "point"),
+            item.is_active(view),
+            item._view,
+        )
         for item in items
         if (url := item.get_url())
     ]

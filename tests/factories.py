@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import date
 from itertools import count
+from string import ascii_lowercase
 from typing import Any
 
 from flask import Flask
@@ -14,9 +16,13 @@ from gecko.models.customer_groups import CustomerGroup
 from gecko.models.customers import Customer
 from gecko.models.debtors import Debtor
 from gecko.models.documents import SaleDocument
+from gecko.models.duplicates import DuplicateCase, DuplicateMember
 from gecko.models.items import Item, ItemKind
-from gecko.models.people import Role, StaffUser
-from gecko.operations import debtor_links, debtors, invoicing, passwords, sessions
+from gecko.models.people import Role, RolePermission, StaffUser
+from gecko.operations import debtor_links, debtors, invoicing, matching, passwords, sessions
+from gecko.operations.demo import words
+from gecko.operations.duplicates import recording
+from gecko.operations.matching.normalising import FIELDS
 
 _numbers = count(1)
 
@@ -122,3 +128,57 @@ def customers(names: list[str], **values: Any) -> None:
     group_id = values.pop("group_id", None) or primary_group().id
     with transaction() as session:
         session.add_all(Customer(name=name, group_id=group_id, **values) for name in names)
+
+
+def person(**values: Any) -> Customer:
+    """A customer with everything that the matcher compares, and nothing in common with the others."""
+    n = next(_numbers)
+    first, last = words.FEMALE[n % len(words.FEMALE)], words.LAST[n * 7 % len(words.LAST)]
+    wanted = {
+        "name": f"{first} {last}",
+        "email": f"{ascii_lowercase[n % 26] * 3}{n}@post.example",
+        "mobile": f"+45{20_000_000 + n * 79_193 % 9_000_000}",
+        "birth_date": date(1950 + n * 17 % 50, 1 + n * 5 % 12, 1 + n * 11 % 28),
+        "address": f"{words.STREETS[n % len(words.STREETS)]} {1 + n * 13 % 200}",
+        "postal_code": str(1_000 + n * 37 % 8_000),
+        "city": f"By {n}",
+        **values,
+    }
+    return customer(**wanted)
+
+
+def registered_again(original: Customer, **values: Any) -> Customer:
+    """The same person once more; `values` are what differs."""
+    same = {name: getattr(original, name) for name in FIELDS}
+    return customer(**{**same, "group_id": original.group_id, **values})
+
+
+def role_with(*rights: str) -> str:
+    """A role of its own with these rights; returns its key."""
+    key = f"role{next(_numbers)}"
+    save(Role(key=key, name=key, permissions=[RolePermission(permission=right) for right in rights]))
+    return key
+
+
+def duplicate_case(*, times: int = 1, **differing: Any) -> int:
+    """A person registered `times` more than once, as a case; `differing` is what the others say."""
+    original = person()
+    original_id = original.id
+    for _n in range(times):
+        registered_again(db.session.get_one(Customer, original_id), **differing)
+    return found_case(original_id)
+
+
+def found_case(customer_id: int) -> int:
+    """The case that a check of the customer makes."""
+    with transaction():
+        recording.record(matching.check(customer_id), checked=[customer_id])
+    statement = select(DuplicateMember.case_id).join(DuplicateCase, DuplicateCase.id == DuplicateMember.case_id)
+    statement = statement.where(DuplicateMember.customer_id == customer_id, DuplicateCase.closed_at.is_(None))
+    return db.session.scalars(statement.order_by(DuplicateCase.lane.desc())).first() or 0
+
+
+def members(case_id: int) -> list[int]:
+    """The customers of a case."""
+    statement = select(DuplicateMember.customer_id).where(DuplicateMember.case_id == case_id)
+    return list(db.session.scalars(statement.order_by(DuplicateMember.customer_id)))

@@ -14,6 +14,7 @@ from gecko.models.debtors import Debtor
 from gecko.models.markings import CustomerMarking, Marking
 from gecko.modules import Feature, Gate
 from gecko.operations import address_failures, customer_secrets, debtor_links, ledger, markings
+from gecko.operations.merging.reading import Absorbed, absorbed_into
 from gecko.permissions import Permission
 
 from .tabs import Profile, Tab
@@ -32,6 +33,7 @@ class Header:
     debtor: Debtor | None
     balance_ore: int | None
     counts: dict[str, int]
+    absorbed: list[Absorbed]
 
     def failure(self, channel: str, address: str | None) -> AddressFailure | None:
         """Why an address fails, if it does."""
@@ -53,6 +55,7 @@ def read(profile: Profile, tabs: Sequence[Tab]) -> Header:
         debtor=debtor,
         balance_ore=balance,
         counts=counts(profile, tabs),
+        absorbed=absorbed_into(customer.id) if profile.may(Permission.DUPLICATE_REVIEW) else [],
     )
 
 

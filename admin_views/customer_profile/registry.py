@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from flask import url_for
+
 from gecko.language import _
 from gecko.modules import Feature, Gate, Module
 from gecko.permissions import Permission
@@ -70,4 +72,12 @@ TABS: list[Tab] = [
     Tab("log", _("Log"), Permission.CUSTOMER_LOG, log.render),
 ]
 # An action stands here once its page exists; until then it is neither shown nor answered.
-ACTIONS: list[Action] = []
+ACTIONS: list[Action] = [
+    Action(
+        "duplicates",
+        _("Find duplicates"),
+        "users",
+        Permission.DUPLICATE_REVIEW,
+        lambda profile: url_for("duplicates.check", customer_id=profile.customer.id),
+    ),
+]

@@ -121,6 +121,8 @@ def _lead_on(customer_id: int) -> None:
         return
     if request.method == "POST":
         flash(gettext("The customer was merged into this one meanwhile; nothing was changed."), "warning")
+    else:
+        flash(gettext("The customer you asked for was merged into this one."), "info")
     tab_key = (request.view_args or {}).get("tab_key", registry.TABS[0].key)
     abort(redirect(tab_url(ids[1], tab_key), 303 if request.method == "POST" else 302))
 

@@ -141,7 +141,7 @@ def _line(entry: AuditEntry, column: str, pair: Any, names: Names) -> Line:
     if entry.entity == "customer_field_value" and column == "value":
         field, kind = names.get(("customer_field", entry.entity_id), (None, "")), ""
         label, kind = (field.name, field.kind) if isinstance(field, _Field) else (label, kind)
-        return Line(label, _typed(kind, old), _typed(kind, new))
+        return Line(label, answer(kind, old), answer(kind, new))
     return Line(label, _value(table, column, old, names), _value(table, column, new, names))
 
 
@@ -180,7 +180,7 @@ def _json(raw: Any) -> Any:
         return raw
 
 
-def _typed(kind: str, raw: Any) -> Any:
+def answer(kind: str, raw: Any) -> Any:
     """An answer to a custom field of this type."""
     if raw is None or raw == "":
         return ""

@@ -12,12 +12,14 @@ from gecko.models.contacts import Contact, CustomerContact
 from gecko.models.customer_fields import CustomerField, FieldType
 from gecko.models.customer_groups import CustomerGroup
 from gecko.models.debtors import Debtor, DebtorGroup, PaymentTerm
+from gecko.models.duplicates import DuplicateBatch, DuplicateSample
 from gecko.models.items import ItemGroup
 from gecko.models.jobs import JobRun
 from gecko.models.markings import CustomerMarking, Marking
 from gecko.models.people import AccessTemplate, Role
 from gecko.models.postings import DebtorPosting
 from gecko.operations import ad_hoc
+from gecko.operations.duplicates import deciding
 from tests import factories
 
 # Which row the `id` of an address names, by the view's endpoint; views without rows of their own are left out.
@@ -39,6 +41,8 @@ NOUNS = {
     "items": "item",
     "item-groups": "item_group",
     "jobs": "run",
+    "duplicates": "case",
+    "merges": "merge",
 }
 WORDS = {
     "token": "x" * 43,
@@ -87,7 +91,18 @@ def build() -> dict[str, int]:
     ids |= {noun: factories.save(row).id for noun, row in rows.items()}
     factories.save(CustomerMarking(customer_id=ids["customer"], marking_id=ids["marking"]))
     ids["user"] = factories.user("reviewer").id
-    return ids
+    return ids | _duplicates()
+
+
+def _duplicates() -> dict[str, int]:
+    """A case, a batch whose sample it is, and a merge."""
+    case_id = factories.duplicate_case()
+    batch = DuplicateBatch(minimum=0.0, model=1, sure=0.99, last_case_id=case_id, cases=1)
+    batch.samples = [DuplicateSample(case_id=case_id, position=1)]
+    survivor_id, absorbed_id = factories.customer(name="Åse Ærø").id, factories.customer(name="Aase Aeroe").id
+    with transaction():
+        merge_id = deciding.merge(survivor_id, [absorbed_id], principal=None).id
+    return {"case": case_id, "batch": factories.save(batch).id, "merge": merge_id}
 
 
 def address(rule: Rule, ids: dict[str, int]) -> str:

@@ -1,11 +1,12 @@
-"""The warning about customers who are exactly alike."""
+"""The warning about customers who may be the one that is being typed."""
 
 from datetime import date
 
 import pytest
 
 from gecko.db import transaction
-from gecko.operations import customer_matches, customers, settings
+from gecko.models.duplicates import Lane
+from gecko.operations import customer_matches, customers, matching, settings
 from gecko.permissions import Principal
 from tests import factories
 
@@ -13,15 +14,16 @@ STAFF = Principal(1, None, "x", "X")
 
 
 @pytest.mark.parametrize(
-    "typed",
+    ("typed", "reason"),
     [
-        {"email": "ASE@example.com"},
-        {"telephone": "20 12 34 56"},
-        {"name": "åse  Ørsted", "birth_date": "1990-01-01"},
-        {"cpr": "010190-1234", "email": "not yet"},
+        ({"email": "ASE@example.com"}, "same e-mail"),
+        ({"telephone": "20 12 34 56"}, "mobile number of one is the telephone number of the other"),
+        ({"name": "åse  Ørsted", "birth_date": "1990-01-01"}, "same date of birth"),
+        ({"name": "Aase Oersted", "mobile": "20 12 34 56"}, "same mobile number"),
+        ({"cpr": "010190-1234", "email": "not yet"}, "same social security number"),
     ],
 )
-def test_what_is_alike(app, typed):
+def test_what_is_alike(app, typed, reason):
     with transaction():
         settings.put("feature.cpr", True)
     with transaction():
@@ -29,13 +31,24 @@ def test_what_is_alike(app, typed):
             {"name": "Åse Ørsted", "email": "ase@example.com", "mobile": "20123456", "birth_date": date(1990, 1, 1),
              "cpr": "0101901234"}
         ).id  # fmt: skip
-    (match,) = customer_matches.find(typed, STAFF)
-    assert match.customer.id == known
-    assert len(match.reasons) == 1
+    with app.test_request_context(headers={"Accept-Language": "en"}):
+        (match,) = customer_matches.find(typed, STAFF)
+        assert match.customer.id == known
+        assert reason in [str(one) for one in match.reasons]
     assert customer_matches.find(typed, STAFF, but=known) == []
     assert customer_matches.find(typed, Principal(1, None, "x", "X", groups=frozenset({0}))) == []
 
 
-def test_a_name_alone_is_not_enough(sqlite_app):
-    factories.customer(name="Åse Ørsted")
-    assert customer_matches.find({"name": "Åse Ørsted"}, STAFF) == []
+def test_the_matcher_speaks_by_its_own_policy(app):
+    known = factories.person()
+    typed = {name: getattr(known, name) for name in ("name", "email", "mobile", "birth_date")}
+    (match,) = customer_matches.find(typed, STAFF)
+    (found,) = matching.check_values(typed)
+    assert match.found == found
+    assert found.lane == Lane.SURE
+
+
+def test_nothing_like_anybody_warns_of_nobody(sqlite_app):
+    factories.customer(name="Åse Ørsted", email="aase@example.dk")
+    assert customer_matches.find({"name": "Bo Bang", "email": "bo@example.dk", "mobile": "x"}, STAFF) == []
+    assert customer_matches.find({}, STAFF) == []

@@ -1,0 +1,133 @@
+"""Who is like one customer, at once: the page behind "Find duplicates" on the profile."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import abort, flash, redirect, request, url_for
+from flask_admin import expose
+from flask_babel import gettext
+from sqlalchemy import select
+
+from gecko.db import db, transaction
+from gecko.errors import NotFound
+from gecko.models.customers import Customer
+from gecko.models.duplicates import DuplicatePair, Lane, PairState
+from gecko.operations import customers, matching, visibility
+from gecko.operations.duplicates import deciding, recording
+from gecko.permissions import Permission
+
+from ..grid.records import read_id
+from ..guard import holds, require
+from ..login import principal
+from . import words
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """A customer who may be the same person, with the evidence."""
+
+    id: int
+    name: str
+    facts: list[str]
+    lane: Lane
+    verdict: str
+    probability: float
+    household: float
+    reasons: Sequence[Any]
+    is_different: bool
+
+
+class Checking:
+    """The check of one customer."""
+
+    @expose("/check/<int:customer_id>")
+    def check(self, customer_id: int) -> Any:
+        """Everybody who may be the same person, best first."""
+        customer = customers.find(customer_id, principal())
+        found = matching.check(customer_id, groups=principal().groups)
+        return self.render(  # type: ignore[attr-defined]
+            "duplicates/check.html",
+            customer=customer,
+            facts=" · ".join(words.facts(customer)),
+            matches=_likenesses(customer, found),
+            lanes=words.LANES,
+            may_merge=holds(Permission.DUPLICATE_MERGE),
+        )
+
+    @expose("/check/<int:customer_id>/compare", methods=("POST",))
+    def compare(self, customer_id: int) -> Any:
+        """Put the two side by side as a case of the queue."""
+        require(Permission.DUPLICATE_MERGE)
+        pair_id = _record(customer_id)
+        case_id = db.session.scalar(select(DuplicatePair.case_id).where(DuplicatePair.id == pair_id))
+        if case_id is None:
+            raise NotFound
+        return redirect(url_for(".case", case_id=case_id), 303)
+
+    @expose("/check/<int:customer_id>/differ", methods=("POST",))
+    def differ(self, customer_id: int) -> Any:
+        """Remember that the two are different people."""
+        pair_id = _record(customer_id)
+        with transaction():
+            deciding.different([pair_id], principal=principal())
+        flash(gettext("Remembered: they are different people."), "success")
+        return redirect(url_for(".check", customer_id=customer_id), 303)
+
+
+def _likenesses(customer: Customer, found: Sequence[matching.Found]) -> list[Likeness]:
+    others = {_other(pair, customer.id): pair for pair in found}
+    statement = visibility.customers(select(Customer).where(Customer.id.in_(others)), principal())
+    people = {person.id: person for person in db.session.scalars(statement)}
+    decided = _decided(customer.id)
+    return [
+        _likeness(customer, people[other_id], pair, decided) for other_id, pair in others.items() if other_id in people
+    ]
+
+
+def _likeness(customer: Customer, other: Customer, pair: matching.Found, decided: dict[int, str]) -> Likeness:
+    first, second = (customer, other) if pair.a_id == customer.id else (other, customer)
+    return Likeness(
+        id=other.id,
+        name=other.name,
+        facts=words.facts(other),
+        lane=pair.lane,
+        verdict=words.sentence(pair.lane),
+        probability=pair.probability,
+        household=pair.household,
+        reasons=matching.reasons(pair.levels, first, second),
+        is_different=decided.get(other.id) == pair.evidence,
+    )
+
+
+def _decided(customer_id: int) -> dict[int, str]:
+    """The evidence on which others were called different people."""
+    statement = select(DuplicatePair).where(
+        (DuplicatePair.a_id == customer_id) | (DuplicatePair.b_id == customer_id),
+        DuplicatePair.state == PairState.DIFFERENT,
+    )
+    return {_other(pair, customer_id): pair.evidence for pair in db.session.scalars(statement)}
+
+
+def _other(pair: matching.Found | DuplicatePair, customer_id: int) -> int:
+    return pair.b_id if pair.a_id == customer_id else pair.a_id
+
+
+def _record(customer_id: int) -> int:
+    """Store the pair that the form names, as it scores now; returns its id."""
+    other_id = read_id(request.form.get("other"))
+    if other_id is None:
+        abort(404)
+    for one in (customer_id, other_id):
+        customers.find(one, principal())
+    alike = matching.check(customer_id, groups=principal().groups)
+    found = [pair for pair in alike if _other(pair, customer_id) == other_id]
+    if not found:
+        raise NotFound
+    with transaction():
+        recording.record(found)
+    return db.session.scalars(
+        select(DuplicatePair.id).where(DuplicatePair.a_id == found[0].a_id, DuplicatePair.b_id == found[0].b_id)
+    ).one()
