@@ -14,7 +14,7 @@ from ..errors import Conflict, Invalid, NotFound
 from ..models.contacts import Contact, CustomerContact
 from ..models.customers import Customer
 from ..permissions import Principal
-from . import customer_values, customers, visibility
+from . import customer_values, customers, survivors, visibility
 
 _CLEANERS: dict[str, customer_values.Cleaner] = {
     "name": customer_values.name,
@@ -88,6 +88,7 @@ def restore(contact_id: int) -> None:
 
 def link(customer_id: int, contact_id: int, *, relation: str | None, principal: Principal | None = None) -> None:
     """Say that a contact belongs to a customer; linking again changes the relation."""
+    customer_id = survivors.hold(customer_id)
     customers.find(customer_id, principal)
     find(contact_id, principal)
     row = _link(customer_id, contact_id)

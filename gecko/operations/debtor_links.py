@@ -53,6 +53,7 @@ def link(customer_id: int, debtor_id: int) -> CustomerDebtorLink:
 
 def unlink(customer_id: int) -> bool:
     """End the customer's link, which stays as history; False where there was none. Postings stay with the debtor."""
+    customer_id = survivors.hold(customer_id, alone=True, deleted=True)
     current = open_link(customer_id, lock=True)
     if current is None:
         return False

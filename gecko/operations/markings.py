@@ -15,7 +15,7 @@ from ..errors import Conflict, Invalid, NotFound
 from ..language import _
 from ..models.markings import CustomerMarking, Marking
 from ..permissions import Principal
-from . import customer_values, customers
+from . import customer_values, customers, survivors
 
 # Names of the theme's badges and icons.
 COLOURS: dict[str, Any] = {
@@ -118,6 +118,7 @@ def of_customers(customer_ids: Iterable[int]) -> dict[int, list[CustomerMarking]
 
 def put_on(customer_id: int, marking_id: int, *, value: str | None, principal: Principal | None = None) -> None:
     """Put an active marking on a customer, or change the value it carries there."""
+    customer_id = survivors.hold(customer_id)
     customers.find(customer_id, principal)
     marking = get(marking_id)
     text = customer_values.line(value)

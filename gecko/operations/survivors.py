@@ -53,18 +53,19 @@ def hold(customer_id: int, *, alone: bool = False, deleted: bool = False) -> int
     what is filed belongs to something filed before. Raises NotFound where there is none.
     """
     while True:
-        statement = select(Customer.id, Customer.deleted_at).where(Customer.id == customer_id)
-        row = db.session.execute(
-            statement.with_for_update(read=not alone, key_share=not alone, of=Customer)
-        ).one_or_none()
-        if row is None:
-            raise NotFound
-        survivor_id = customer_id if row.deleted_at is None else resolve(customer_id)
-        if survivor_id == customer_id and row.deleted_at is not None and not deleted:
-            raise NotFound
-        if survivor_id == customer_id:
-            return customer_id
-        customer_id = survivor_id
+        end = resolve(customer_id)
+        attempt = db.session.begin_nested() if db.engine.dialect.name != "sqlite" else None
+        statement = select(Customer.id, Customer.deleted_at).where(Customer.id == end)
+        locking = statement.with_for_update(read=not alone, key_share=not alone, of=Customer)
+        row = db.session.execute(locking).one_or_none()
+        if attempt is None or row is None or resolve(customer_id) == end:
+            break
+        attempt.rollback()  # merged or given back while this waited: let go, for locks are taken in one order
+    if attempt is not None:
+        attempt.commit()
+    if row is None or (row.deleted_at is not None and not deleted):
+        raise NotFound
+    return end
 
 
 def absorbed_by(customer_id: int) -> list[int]:
