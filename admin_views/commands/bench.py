@@ -8,6 +8,7 @@ from admin_views.benchmarks.command import grid
 from admin_views.benchmarks.duplicate_check.command import duplicate_check
 from jobs.benchmarks.duplicates.command import duplicates
 from jobs.benchmarks.imports import import_
+from jobs.benchmarks.merge_races import merge_races
 from reports.benchmarks.exports import export
 
 
@@ -21,3 +22,4 @@ bench.add_command(duplicates)
 bench.add_command(export)
 bench.add_command(grid)
 bench.add_command(import_)
+bench.add_command(merge_races)

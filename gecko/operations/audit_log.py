@@ -14,7 +14,7 @@ from ..models.audit import AuditEntry
 from ..models.customers import Customer
 from ..models.people import StaffUser
 from ..permissions import Principal
-from . import audit_reading, visibility
+from . import audit_reading, survivors, visibility
 
 PAGE = 50
 # A day beyond has no instant at its midnight; nothing was logged there anyway.
@@ -23,7 +23,10 @@ _EARLIEST, _LATEST = date(1900, 1, 1), date(9000, 1, 1)
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which entries are wanted. outside: only changes made outside the product. days: Danish, both included."""
+    """Which entries are wanted. outside: only changes made outside the product. days: Danish, both included.
+
+    customer_id: with those of everybody the customer absorbed.
+    """
 
     customer_id: int | None = None
     user_id: int | None = None
@@ -56,7 +59,8 @@ def page(wanted: Filter, *, principal: Principal, before: int | None = None, siz
 
 def _where(statement: Select[Any], wanted: Filter) -> Select[Any]:
     if wanted.customer_id is not None:
-        statement = statement.where(AuditEntry.customer_id == wanted.customer_id)
+        ids = [wanted.customer_id, *survivors.absorbed_by(wanted.customer_id)]
+        statement = statement.where(AuditEntry.customer_id.in_(ids))
     if wanted.user_id is not None:
         statement = statement.where(AuditEntry.user_id == wanted.user_id)
     if wanted.outside:

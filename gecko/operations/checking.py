@@ -18,8 +18,10 @@ from ..models.audit import AuditContext, AuditEntry
 from ..models.customers import Customer
 from ..models.debtors import CustomerDebtorLink, Debtor
 from ..models.documents import NumberSeries, SaleDocument, SaleLine
+from ..models.merges import CustomerErasure, Merge, MergedCustomer
 from ..models.postings import DebtorPosting, PostingKind
 from . import numbering
+from .merging.rules import MOVED
 
 _SHOWN = 20
 
@@ -278,7 +280,23 @@ def migrations() -> Check:
     return _found("migrations", {"tables": len(Base.metadata.tables)}, problems)
 
 
+def merges() -> Check:
+    """Nothing belongs to a customer who was merged, those are hidden, and no merge or erasure was left half-way."""
+    in_force = select(MergedCustomer.customer_id).where(MergedCustomer.undone_at.is_(None))
+    problems = []
+    for table_name, column in MOVED:
+        owner = Base.metadata.tables[table_name].c[column]
+        left = select(owner, func.count()).where(owner.in_(in_force)).group_by(owner)
+        problems += _listed(left, f"customer %s was merged and still has %s rows of {table_name}")
+    visible = select(Customer.id).where(Customer.id.in_(in_force), Customer.deleted_at.is_(None))
+    problems += _listed(visible, "customer %s was merged and is not hidden")
+    problems += _listed(select(Merge.id).where(Merge.is_running), "merge %s was left half-way")
+    unfinished = select(CustomerErasure.customer_id).where(CustomerErasure.finished_at.is_(None))
+    problems += _listed(unfinished, "the erasure of customer %s was left half-way")
+    return _found("merges", {"merges": _count(Merge), "erased": _count(CustomerErasure)}, problems)
+
+
 CHECKS: tuple[Callable[[], Check], ...] = (
     document_lines, document_postings, outstanding, reversals, links, references, log_triggers, log, numbers, search,
-    migrations,
+    merges, migrations,
 )  # fmt: skip

@@ -52,6 +52,8 @@ def wrong() -> set[str]:
 
 
 POSTING = "INSERT INTO debtor_posting (debtor_id, kind, amount_ore, posted_on, text, reverses_id) VALUES"
+MERGE = "INSERT INTO merge (survivor_id, counts, marks, is_running) VALUES (1, '{}', '{}', "
+TOMBSTONE = "INSERT INTO merged_customer (merge_id, customer_id, survivor_id) SELECT max(id), 2, 1 FROM merge"
 FAULTS: dict[str, tuple[str, list[str]]] = {
     "line": ("document_lines", ["UPDATE sale_line SET total_ore = total_ore + 1 WHERE id = 1"]),
     "no line": ("document_lines", ["DELETE FROM sale_line WHERE id = 1"]),
@@ -68,6 +70,13 @@ FAULTS: dict[str, tuple[str, list[str]]] = {
     "a link to nobody": ("links", ["UPDATE customer_debtor_link SET debtor_id = 99 WHERE id = 1"]),
     "a linked debtor deleted": ("links", ["UPDATE debtor SET deleted_at = '2020-01-01 00:00:00' WHERE id = 1"]),
     "a reference to nothing": ("references", ["UPDATE customer SET group_id = 99 WHERE id = 1"]),
+    "rows at a tombstone": ("merges", [
+        f"{MERGE}false)", TOMBSTONE, "UPDATE customer SET deleted_at = '2020-01-01 00:00:00' WHERE id = 2"]),
+    "a tombstone in the lists": ("merges", [
+        f"{MERGE}false)", TOMBSTONE, "UPDATE sale_document SET customer_id = 1",
+        "UPDATE customer_debtor_link SET customer_id = 1, unlinked_at = linked_at"]),
+    "half a merge": ("merges", [f"{MERGE}true)"]),
+    "half an erasure": ("merges", ["INSERT INTO customer_erasure (customer_id) VALUES (1)"]),
     "a change from outside": ("log", [
         "INSERT INTO audit_entry (action, entity, entity_id) VALUES ('update', 'customer', '1')"]),
     "a gap": ("numbers", [

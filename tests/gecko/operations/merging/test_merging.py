@@ -9,7 +9,8 @@ from gecko.models.audit import AuditEntry
 from gecko.models.customers import Customer
 from gecko.models.documents import SaleDocument
 from gecko.models.merges import Merge
-from gecko.operations import checking, customers, merging
+from gecko.operations import audit_log, checking, customers, merging
+from gecko.permissions import Principal
 from tests import factories
 from tests.gecko.operations.merging.digests import digest
 
@@ -124,3 +125,16 @@ def test_many_become_one_and_chains_lead_to_the_end(app):
     undo(second)
     undo(first)
     assert digest() == before
+
+
+def test_the_survivors_log_holds_what_happened_to_the_absorbed(sqlite_app):
+    a, b, c = factories.customer(name="A").id, factories.customer(name="B").id, factories.customer(name="C").id
+    everybody, merge_id = Principal(1, None, "x", "X"), merge(b, c)
+    merge(a, b)
+
+    def owners(customer_id):
+        page = audit_log.page(audit_log.Filter(customer_id=customer_id), principal=everybody)
+        return {reading.customer_id for reading in page.readings}
+
+    assert (owners(a), owners(b), owners(c)) == ({a, b, c}, {b, c}, {c})
+    assert merge_id
