@@ -18,6 +18,9 @@ from .customers import CustomersView
 from .debtor_groups import DebtorGroupsView
 from .debtors import DebtorsView
 from .duplicates.merges import MergesView
+from .duplicates.placeholders import PlaceholdersView
+from .duplicates.quality import DuplicateQualityView
+from .duplicates.scans import ScansView
 from .duplicates.view import DuplicatesView
 from .exports import DebtorPostingsExportView, ExportsView, PurchaseHistoryExportView
 from .field_policies import FieldPoliciesView
@@ -42,7 +45,7 @@ ROOT = os.path.dirname(__file__)
 MENU: list[Section] = [
     Section("", (SearchView,)),
     Section(_("Customers"), (CustomersView, CustomerProfileView, ContactsView)),
-    Section(_("Duplicates"), (DuplicatesView, MergesView)),
+    Section(_("Duplicates"), (DuplicatesView, MergesView, ScansView, DuplicateQualityView, PlaceholdersView)),
     Section(_("Debtors"), (DebtorsView, PostingsView, InvoicesView, DebtorGroupsView, PaymentTermsView)),
     Section(_("Items"), (ItemsView, ItemGroupsView)),
     Section(_("Reports"), (ExportsView, DebtorPostingsExportView, PurchaseHistoryExportView)),

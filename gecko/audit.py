@@ -80,9 +80,12 @@ AUDITED: dict[str, Audited] = {
     "access_template_role": Audited(("role_id",), key=("template_id", "role_id")),
     "access_template_group": Audited(("group_id",), key=("template_id", "group_id")),
     "setting": Audited(("value",), key=("key",)),
+    "duplicate_case": Audited(("assigned_to_id",)),
+    "match_placeholder": Audited(("kind", "value", "state")),
 }  # fmt: skip
-# Documents are immutable but for the customer they are filed under: their insertion needs no log of its own.
-UPDATES_ONLY = frozenset({"sale_document"})
+# Their insertion needs no log of its own: documents are immutable but for the customer they are filed under, and cases
+# come and go with every search.
+UPDATES_ONLY = frozenset({"sale_document", "duplicate_case"})
 
 
 def record(

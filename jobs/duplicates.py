@@ -14,7 +14,7 @@ from gecko.db import db, run_write, transaction
 from gecko.errors import GeckoError, NotAllowed
 from gecko.language import _, explain
 from gecko.operations import job_runs, matching, sessions
-from gecko.operations.duplicates import batches, freshness, recording, upkeep
+from gecko.operations.duplicates import batches, freshness, placeholders, recording, upkeep
 from gecko.operations.duplicates.freshness import Scope
 from gecko.operations.duplicates.recording import Recorded
 from gecko.operations.matching import filling
@@ -23,8 +23,9 @@ from gecko.permissions import Permission, Principal
 from .registry import job
 from .work import Work
 
-FILL, SCAN, CHANGED, BATCH = "duplicates.fill", "duplicates.scan", "duplicates.changed", "duplicates.batch"
-PAIRS_AT_ONCE = 500
+FILL, SCAN, CHANGED = "duplicates.fill", "duplicates.scan", "duplicates.changed"
+VALUES, BATCH = "duplicates.values", "duplicates.batch"
+PAIRS_AT_ONCE, KEPT_AT_ONCE = 500, 500
 _LONG = timedelta(hours=6)
 _STEPS = ("fill", "compare", "sweep", "cases")
 _WORDS = {
@@ -63,6 +64,20 @@ def scan_changed(work: Work) -> dict[str, Any]:
         done.add(run_write(lambda batch=batch: _store_changed(batch)))  # type: ignore[misc]
         _breathe()
     return done.facts()
+
+
+@job(VALUES, label=_("Comparison after a change of the placeholder values"), timeout=_LONG)
+def renew_values(work: Work) -> dict[str, Any]:
+    """Make the signatures of a value's bearers anew, then compare everybody. Parameters: placeholder."""
+    if not work.checkpoint:
+        row = placeholders.get(int(work.parameters["placeholder"]))
+        for ids in placeholders.bearers(row.kind, row.value):
+            for start in range(0, len(ids), KEPT_AT_ONCE):
+                part = ids[start : start + KEPT_AT_ONCE]
+                run_write(lambda part=part: matching.keep(db.session(), part))  # type: ignore[misc]
+                work.raise_if_cancelled()
+                _breathe()
+    return _scan(work, Scope())
 
 
 def _store_changed(batch: Any) -> Recorded:
@@ -223,6 +238,12 @@ def enqueue_scan(scope: Scope, *, user_id: int | None) -> int:
 def enqueue_changed(*, user_id: int | None = None) -> int:
     """Ask for the comparison of what changed (after an import); returns the job, or the one under way."""
     return job_runs.create(kind=CHANGED, key="changed", parameters={}, user_id=user_id)
+
+
+def enqueue_values(placeholder_id: int, *, user_id: int | None) -> int:
+    """Ask for the comparison that a change of the list of placeholder values calls for; returns the job."""
+    key, parameters = str(placeholder_id), {"placeholder": placeholder_id}
+    return job_runs.create(kind=VALUES, key=key, parameters=parameters, user_id=user_id)
 
 
 def enqueue_batch(batch_id: int, *, principal: Principal) -> int:

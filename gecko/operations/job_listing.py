@@ -55,6 +55,12 @@ def own(principal: Principal, *, kinds: Iterable[str], size: int = 50) -> list[J
     return list(db.session.scalars(statement.order_by(JobRun.id.desc()).limit(size)))
 
 
+def of_kinds(principal: Principal, kinds: Iterable[str], *, size: int = 10) -> list[JobRun]:
+    """The newest jobs of these kinds that `principal` may see, whoever asked for them."""
+    statement = _visible(principal).where(JobRun.kind.in_(list(kinds)))
+    return list(db.session.scalars(statement.order_by(JobRun.id.desc()).limit(size)))
+
+
 def by_key(kind: str, key: str) -> int | None:
     """The newest job of that kind and key, whatever became of it."""
     return db.session.scalar(

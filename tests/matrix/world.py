@@ -16,6 +16,7 @@ from gecko.models.duplicates import DuplicateBatch, DuplicateSample
 from gecko.models.items import ItemGroup
 from gecko.models.jobs import JobRun
 from gecko.models.markings import CustomerMarking, Marking
+from gecko.models.matching import MatchPlaceholder
 from gecko.models.people import AccessTemplate, Role
 from gecko.models.postings import DebtorPosting
 from gecko.operations import ad_hoc
@@ -87,6 +88,7 @@ def build() -> dict[str, int]:
         "run": JobRun(kind="test.none", key="k", parameters={}, state="failed", error="Went wrong."),
         "role": Role(name="Elev"),
         "access_template": AccessTemplate(name="Butik"),
+        "placeholder": MatchPlaceholder(kind="phone", value="40404040", customers=90, surnames=70),
     }
     ids |= {noun: factories.save(row).id for noun, row in rows.items()}
     factories.save(CustomerMarking(customer_id=ids["customer"], marking_id=ids["marking"]))
