@@ -19,7 +19,7 @@ import numpy as np
 from reports.benchmarks.postgres import database
 
 from . import judging, metrics, peers
-from .contest import PAIRS, TABLE, TRUTH
+from .contest import PAIRS, TRUTH
 
 Facts = dict[str, Any]
 Say = Callable[[str], None]
@@ -44,11 +44,9 @@ def duplicates(
     The base is made anew in a temporary folder, by the generator that docs/benchmarks.md describes. The exit code is 1
     where a bar is missed.
     """
-    styles = peers.STYLES if peer else ()
-    if peer:
-        peers.interpreter()  # made before anything is measured
+    python = peers.interpreter() if peer else None  # made before anything is measured
     with tempfile.TemporaryDirectory(prefix="gecko-bench-") as name:
-        report = run(Path(name), rows, seed, dialect, rounds, styles, _say)
+        report = run(Path(name), rows, seed, dialect, rounds, python, _say)
         if febrl:
             report["febrl"] = run_febrl(Path(name), febrl)
     report["missed"] = judging.missed(report)
@@ -60,24 +58,23 @@ def duplicates(
         raise SystemExit(1)
 
 
-def run(folder: Path, rows: int, seed: int, dialect: str, rounds: int, styles: tuple[str, ...], say: Say) -> Facts:
-    """Build, scan and compare; returns everything that is printed."""
+def run(folder: Path, rows: int, seed: int, dialect: str, rounds: int, python: Path | None, say: Say) -> Facts:
+    """Build, scan and compare; returns everything that is printed. python: one that has Splink, if it is wanted."""
+    styles = peers.STYLES if python else ()
     with _fresh(dialect, folder / "bench.db") as url:
-        built = step("build", url, folder, str(rows), str(seed))
+        built = step("build", url, folder, str(rows), str(seed), *styles)
         say(f"{rows} customers on {dialect}: made in {built['generate_s']:.1f} s, loaded in {built['load_s']:.1f} s,"
             f" the matcher's tables filled in {built['fill_s']:.1f} s")  # fmt: skip
-        if styles:
-            step("table", url, folder, str(rows), str(seed))
         costs: dict[str, list[Facts]] = {name: [] for name in ("product", *styles)}
         for number in range(1, rounds + 1):
             for name, found in costs.items():
-                scanned = name == "product"
-                found.append(step("scan", url, folder) if scanned else _splink(name, folder))
+                found.append(
+                    peers.run(python, name, folder) if python and name in styles else step("scan", url, folder)
+                )
                 say(f"  round {number}: {name} {found[-1]['wall_s']:.2f} s, {found[-1]['peak_mb']:.0f} MB")
-        blocking = step("blocking", url, folder)
     report: Facts = {"benchmark": "duplicates", "rows": rows, "seed": seed, "db": dialect, "rounds": rounds}
     report["built"] = {key: round(value, 2) for key, value in built.items()}
-    report["product"] = {**product(folder, costs["product"]), "blocking": blocking}
+    report["product"] = product(folder, costs["product"])
     report |= {style: splink(folder, style, costs[style]) for style in styles}
     report["ratios"] = {style: judging.ratios(report["product"], report[style]) for style in styles}
     return report
@@ -104,10 +101,6 @@ def step(name: str, url: str, folder: Path, *more: str) -> Facts:
     return facts
 
 
-def _splink(style: str, folder: Path) -> Facts:
-    return peers.run(style, folder / TABLE, folder / f"{style}.npz")
-
-
 @contextmanager
 def _fresh(dialect: str, path: Path) -> Iterator[str]:
     if dialect == "sqlite":
@@ -123,9 +116,9 @@ def product(folder: Path, costs: list[Facts]) -> Facts:
     made = np.load(folder / PAIRS)
     a, b = (np.searchsorted(truth["ids"], made[side]) for side in ("a", "b"))
     pairs = metrics.Pairs(a, b, made["probability"], made["lane"])
-    threshold = costs[-1]["threshold"]
-    quality = metrics.judged(pairs, threshold, truth["entity"], truth["household"])
-    return {**_medians(costs, _MEASURED), "threshold": threshold, "quality": quality, "clusters": costs[-1]["clusters"]}
+    quality = metrics.judged(pairs, costs[-1]["threshold"], truth["entity"], truth["household"])
+    last = {key: costs[-1][key] for key in ("threshold", "clusters", "blocking")}
+    return {**_medians(costs, _MEASURED), **last, "quality": quality}
 
 
 def splink(folder: Path, style: str, costs: list[Facts]) -> Facts:

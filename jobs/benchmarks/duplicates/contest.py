@@ -1,8 +1,7 @@
 """One step of the duplicates benchmark, in a process of its own: `python -m jobs.benchmarks.duplicates.contest`.
 
-build: a database with a made-up base, ready for the matcher. febrl: the same with the two files of FEBRL 4, through the
-importer. table: what peers start from. scan: the whole scan, from the database to pairs in clusters. blocking: which
-pairs it looked at.
+build: a database with a made-up base, ready for the matcher, and what peers start from. febrl: a database with the two
+files of FEBRL 4, through the importer. scan: the whole scan, from the database to pairs in clusters.
 """
 
 from __future__ import annotations
@@ -42,11 +41,11 @@ from . import metrics, peers
 from .base import FIELDS, generate
 from .loading import load
 
-TRUTH, TABLE, PAIRS = "truth.npz", "customers.csv", "product.npz"
+TRUTH, PAIRS = "truth.npz", "product.npz"
 
 
-def build(folder: Path, rows: str, seed: str) -> dict[str, Any]:
-    """Make the base, write it into the database, fill the matcher's tables; the truth goes into a file."""
+def build(folder: Path, rows: str, seed: str, *styles: str) -> dict[str, Any]:
+    """Make the base, write it into the database and fill the matcher's tables; truth and the peers' table are files."""
     facts: dict[str, Any] = {}
     _start()
     with _timed(facts, "generate_s"):
@@ -57,15 +56,10 @@ def build(folder: Path, rows: str, seed: str) -> dict[str, Any]:
         load(base)
     with _timed(facts, "fill_s"):
         filling.run()
+    if styles:
+        given = (dict(zip(FIELDS, record, strict=False)) for record in base.records)
+        peers.write(folder, map(normalising.normalise, given))
     return facts
-
-
-def table(folder: Path, rows: str, seed: str) -> dict[str, Any]:
-    """Write what peers are given."""
-    base = generate(int(rows), int(seed))
-    given = (dict(zip(FIELDS, record, strict=False)) for record in base.records)
-    peers.write(folder / TABLE, map(normalising.normalise, given))
-    return {}
 
 
 def febrl(folder: Path, source: str) -> dict[str, Any]:
@@ -96,20 +90,20 @@ def scan(folder: Path) -> dict[str, Any]:
     np.savez(folder / PAIRS, a=found.a, b=found.b, probability=found.probability, lane=[*map(str, found.lane)])
     reading: dict[str, float] = {}
     with _timed(reading, "wall_s", "cpu_s"):
-        loading.load(db.session.connection())
+        base = loading.load(db.session.connection())
     return facts | {
         "without_load_s": facts["wall_s"] - reading["wall_s"],
         "without_load_cpu_s": facts["cpu_s"] - reading["cpu_s"],
+        "blocking": _blocking(base, np.load(folder / TRUTH)["entity"]),
     }
 
 
-def blocking(folder: Path) -> dict[str, Any]:
+def _blocking(base: loading.Base, entity: metrics.Ints) -> dict[str, Any]:
     """What is compared at all: candidate pairs, true ones among them, and what the caps left out."""
-    base = loading.load(db.session.connection())
     found = candidates.candidates(base.signatures)
     a, b = found.rows(0, len(found.pairs))
     dropped = {kind: {"blocks": one.blocks, "pairs": one.pairs} for kind, one in found.dropped.items()}
-    return {**metrics.blocking(a, b, np.load(folder / TRUTH)["entity"]), "dropped": dropped}
+    return {**metrics.blocking(a, b, entity), "dropped": dropped}
 
 
 @dataclass(slots=True)
@@ -153,13 +147,7 @@ def _start() -> None:
         seeding.seed()
 
 
-STEPS: dict[str, Callable[..., dict[str, Any]]] = {
-    "build": build,
-    "table": table,
-    "febrl": febrl,
-    "scan": scan,
-    "blocking": blocking,
-}
+STEPS: dict[str, Callable[..., dict[str, Any]]] = {"build": build, "febrl": febrl, "scan": scan}
 
 
 def _app(url: str) -> Flask:

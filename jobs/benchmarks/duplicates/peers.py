@@ -18,6 +18,8 @@ from numpy.typing import NDArray
 import gecko
 from gecko.operations.matching import keys, normalising, signature
 
+from .splink_peer import TABLE
+
 ROOT = Path(gecko.__file__).resolve().parent.parent
 COLUMNS = (
     "unique_id", "first", "last", "email", "mailbox", "mobile", "telephone", "street", "house", "postal_code",
@@ -26,7 +28,7 @@ COLUMNS = (
 STYLES = ("same_keys", "tutorial")
 
 
-def write(path: Path, profiles: Iterable[normalising.Profile]) -> None:
+def write(folder: Path, profiles: Iterable[normalising.Profile]) -> None:
     """Customers as the product normalises them, with its blocking keys: what a peer starts from.
 
     `keys` are parted by blanks; those that one customer alone has, or more than the cap of their kind, are left out, as
@@ -34,7 +36,7 @@ def write(path: Path, profiles: Iterable[normalising.Profile]) -> None:
     """
     kept = list(profiles)
     used = np.stack([*_used_keys(signature.unpack(b"".join(map(signature.pack, kept))))], axis=1).tolist()
-    with path.open("w", encoding="utf-8", newline="") as file:
+    with (folder / TABLE).open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(COLUMNS)
         for place, (profile, own) in enumerate(zip(kept, used, strict=True)):
@@ -66,9 +68,9 @@ def _used_keys(signatures: signature.Signatures) -> Iterator[NDArray[np.int64]]:
         yield from np.where(used[at], every, np.uint64(0)).view(np.int64).reshape(len(columns), -1)
 
 
-def run(style: str, table: Path, out: Path) -> dict[str, Any]:
-    """Let Splink do its work in a process of its own; returns what it cost."""
-    command = [str(interpreter()), "-m", "jobs.benchmarks.duplicates.splink_peer", str(table), str(out), style]
+def run(python: Path, style: str, folder: Path) -> dict[str, Any]:
+    """Let Splink do its work in a process of its own, from the table in the folder; returns what it cost."""
+    command = [str(python), "-m", "jobs.benchmarks.duplicates.splink_peer", str(folder), style]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment, cwd=ROOT)  # noqa: S603
     if done.returncode:

@@ -20,6 +20,7 @@ from typing import Any
 
 from gecko.memory import peak_mb
 
+TABLE = "customers.csv"
 U_PAIRS = 1e6
 CLUSTER_AT = 0.95  # where Splink's examples cut
 KEEP_FROM = 0.01
@@ -142,11 +143,11 @@ def _timed(work: Any) -> tuple[Any, dict[str, float]]:
     return made, {"wall_s": time.perf_counter() - wall, "cpu_s": time.process_time() - cpu}
 
 
-def run(path: Path, out: Path, style: str) -> dict[str, Any]:
-    """Load, train, predict and cluster; pairs go to `out` as a numpy file."""
+def run(folder: Path, style: str) -> dict[str, Any]:
+    """Load, train, predict and cluster; the pairs go into a file beside the table."""
     import numpy as np
 
-    connection = _load(path)
+    connection = _load(folder / TABLE)
     linker = _linker(connection, style)
     _none, training = _timed(lambda: _train(linker))
     predicted, predicting = _timed(lambda: linker.inference.predict(threshold_match_probability=KEEP_FROM))
@@ -157,7 +158,7 @@ def run(path: Path, out: Path, style: str) -> dict[str, Any]:
     found = connection.execute(
         f"SELECT unique_id_l AS a, unique_id_r AS b, match_probability AS probability FROM {predicted.physical_name}"
     ).fetchnumpy()
-    np.savez(out, a=found["a"], b=found["b"], probability=found["probability"])
+    np.savez(folder / f"{style}.npz", a=found["a"], b=found["b"], probability=found["probability"])
     return {
         "training": training, "predict": predicting, "cluster": clustering, "peak_mb": peak,
         "wall_s": predicting["wall_s"] + clustering["wall_s"], "cpu_s": predicting["cpu_s"] + clustering["cpu_s"],
@@ -166,12 +167,12 @@ def run(path: Path, out: Path, style: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def main(path: str, out: str, style: str) -> None:
+def main(folder: str, style: str) -> None:
     """Run once and print the figures."""
     warnings.simplefilter("ignore")
     logging.getLogger("splink").setLevel(logging.ERROR)
-    print(json.dumps(run(Path(path), Path(out), style)))  # noqa: T201
+    print(json.dumps(run(Path(folder), style)))  # noqa: T201
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:4])
+    main(*sys.argv[1:3])

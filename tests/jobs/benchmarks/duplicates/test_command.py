@@ -14,15 +14,15 @@ from jobs.benchmarks.duplicates import command
 PEER = """
 import csv, json, sys
 import numpy as np
-table, out = sys.argv[1:3]
-rows = list(csv.DictReader(open(table, encoding="utf-8")))
+folder, style = sys.argv[1:3]
+rows = list(csv.DictReader(open(f"{folder}/customers.csv", encoding="utf-8")))
 by = {}
 for row in rows:
     if row["email"]:
         by.setdefault(row["email"], []).append(int(row["unique_id"]))
 pairs = [(a, b) for one in by.values() for a in one for b in one if a < b]
 a, b = np.array(pairs).T
-np.savez(out, a=a, b=b, probability=np.full(len(a), 0.97))
+np.savez(f"{folder}/{style}.npz", a=a, b=b, probability=np.full(len(a), 0.97))
 cost = {"wall_s": 2.0, "cpu_s": 3.0}
 print(json.dumps({"training": cost, "predict": cost, "cluster": cost, "peak_mb": 1000.0, "wall_s": 4.0, "cpu_s": 6.0}))
 """

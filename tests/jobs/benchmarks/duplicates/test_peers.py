@@ -29,8 +29,8 @@ def keys_of(row, kind):
 
 def test_peers_get_normalised_values_and_shared_keys_only(tmp_path):
     again = ANNE | {"mobile": "86 12 13 14", "telephone": "+45 20304050"}
-    peers.write(tmp_path / "table.csv", profiles(ANNE, again, {"name": "Bo Dam", "mobile": "51525354"}))
-    first, second, third = rows_of(tmp_path / "table.csv")
+    peers.write(tmp_path, profiles(ANNE, again, {"name": "Bo Dam", "mobile": "51525354"}))
+    first, second, third = rows_of(tmp_path / peers.TABLE)
     assert (first["first"], first["last"], first["mailbox"]) == ("anne", "jensen", "annejensen")
     assert len(keys_of(first, "email")) == 1
     assert len(keys_of(first, "phone")) == 2
@@ -41,8 +41,8 @@ def test_peers_get_normalised_values_and_shared_keys_only(tmp_path):
 def test_keys_over_their_cap_are_left_out(tmp_path):
     cap = next(kind.cap for kind in keys.KINDS if kind.name == "email")
     for count, is_used in ((cap, True), (cap + 1, False)):
-        peers.write(tmp_path / "table.csv", profiles(*[ANNE] * count))
-        assert all(bool(keys_of(row, "email")) == is_used for row in rows_of(tmp_path / "table.csv"))
+        peers.write(tmp_path, profiles(*[ANNE] * count))
+        assert all(bool(keys_of(row, "email")) == is_used for row in rows_of(tmp_path / peers.TABLE))
 
 
 def python_that(folder, answers):
