@@ -9,18 +9,21 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from rapidfuzz.distance import JaroWinkler
+from rapidfuzz.distance import OSA, JaroWinkler
 from rapidfuzz.process import cpdist
 
 from .levels import COMPARATORS, Address, Birth, Email, First, Last, Middle, Phone
-from .signature import Signatures, name_pairs, spell
+from .signature import Signatures, letter_set, name_pairs, rows, spell
 
 Levels = npt.NDArray[np.uint8]
 Flags = npt.NDArray[np.bool_]
 Numbers = npt.NDArray[Any]
-SLIP, ALIKE = 0.9, 0.8
+SLIP, ALIKE, _SOUNDING, _LONG = 0.9, 0.8, 0.7, 0.94
 """From which Jaro-Winkler similarity on a name is taken as mistyped, or as merely alike."""
 _MAILBOX_ALIKE, _ADDRESS_ALIKE = 0.75, 0.75
+_PAIRS_OF_A_NAME = 4
+"""Names of fewer letter pairs stand in mailboxes by chance."""
+
 _POWERS = 10 ** np.arange(8, dtype=np.int64)
 _ONE_SLIP = np.unique(np.outer([*range(1, 10), *range(9, 82, 9)], _POWERS))
 """By how much numbers can differ that are one slip apart."""
@@ -60,7 +63,7 @@ def compare(left: Signatures, right: Signatures) -> Compared:
     levels[:, 2] = middle_names(left, right)
     alike = names_alike(levels)
     levels[:, 3], values["email"] = emails(left, right, alike)
-    levels[:, 4], values["phone"] = phones(left, right)
+    levels[:, 4], values["phone"] = phones(left, right, alike)
     levels[:, 5], values["address"] = addresses(left, right)
     levels[:, 6] = births(left, right)
     values["birth"] = left["birth"]
@@ -93,8 +96,8 @@ def whole_name(first: Numbers, last: Numbers) -> Numbers:
     return np.where((first != 0) & (last != 0), mixed >> np.uint64(1), np.uint64(0))
 
 
-def _side(rows: Signatures) -> _Side:
-    return _Side(*(rows[name].copy() for name in _Side._fields))
+def _side(signatures: Signatures) -> _Side:
+    return _Side(*(signatures[name].copy() for name in _Side._fields))
 
 
 def _settle_single(one: _Side, other: _Side) -> None:
@@ -187,29 +190,50 @@ def _settle_crossed(one: _Side, other: _Side, levels: Levels, values: dict[str, 
 def _settle_mailbox(left: Signatures, right: Signatures, levels: Levels) -> None:
     """A last name that is another, but stands in the other's mailbox: people keep theirs when they marry."""
     fitting = (levels[:, 1] == Last.OTHER) & (levels[:, 0] > 0) & (levels[:, 0] <= First.INITIAL)
-    at = (fitting & (left["email"] != right["email"])).nonzero()[0]
-    if len(at):
-        held = _stands_in(left["last"][at], right["local_pairs"][at])
-        levels[at[held | _stands_in(right["last"][at], left["local_pairs"][at])], 1] = Last.MAILBOX
-
-
-def _stands_in(last: Numbers, local_pairs: Numbers) -> Flags:
-    wanted = np.array([name_pairs(name) for name in last.tolist()], dtype=np.uint64)
-    return np.asarray((wanted & ~local_pairs == 0) & (np.bitwise_count(wanted) >= 4))
+    fitting &= left["email"] != right["email"]
+    for one, other in ((left, right), (right, left)):
+        at = (fitting & (other["email"] != 0)).nonzero()[0]
+        if len(at):
+            wanted = np.array([name_pairs(name) for name in one["last"][at].tolist()], dtype=np.uint64)
+            held = (wanted & ~other["local_pairs"][at] == 0) & (np.bitwise_count(wanted) >= _PAIRS_OF_A_NAME)
+            levels[at[held], 1] = Last.MAILBOX
 
 
 def _by_similarity(alike: Numbers, near: Flags, slip: int, similar: int, sound: int, different: int) -> Levels:
     """Levels of names that are not equal; one sound counts only where the letters are not far apart either."""
     level = np.where(alike >= SLIP, slip, np.where(alike >= ALIKE, similar, different))
-    return np.where(near & (alike >= 0.7), sound, level).astype(np.uint8)
+    return np.where(near & (alike >= _SOUNDING), sound, level).astype(np.uint8)
 
 
 def similarity(one: Numbers, other: Numbers) -> Numbers:
-    """Jaro-Winkler similarity of names in letters; 0 where one is missing."""
-    if not len(one):
-        return np.zeros(0)
-    found = cpdist(spell(one), spell(other), scorer=JaroWinkler.normalized_similarity, dtype=np.float64)
-    return np.where((one != 0) & (other != 0), found, 0.0)
+    """Jaro-Winkler similarity of names in letters; 0 where one is missing or their letters allow none worth a level.
+
+    What takes more than a slip (two in names so long that they stay much alike) is at most alike: Jade is no Jayden.
+    """
+    found = np.zeros(len(one))
+    at = np.flatnonzero(_may_be_alike(one, other))
+    if not len(at):
+        return found
+    left, right = spell(one[at]), spell(other[at])
+    alike = cpdist(left, right, scorer=JaroWinkler.normalized_similarity, dtype=np.float64)
+    near = np.flatnonzero(alike >= SLIP)
+    if len(near):
+        left, right = [left[place] for place in near.tolist()], [right[place] for place in near.tolist()]
+        slips = cpdist(left, right, scorer=OSA.distance, dtype=np.int32)
+        alike[near[slips > np.where(alike[near] >= _LONG, 2, 1)]] = ALIKE
+    found[at] = alike
+    return found
+
+
+def _may_be_alike(one: Numbers, other: Numbers) -> Flags:
+    """Whether Jaro-Winkler can reach `_SOUNDING`: a letter that only one name has matches nothing."""
+    (letters_1, length_1), (letters_2, length_2) = letter_set(one), letter_set(other)
+    matched = np.minimum(
+        length_1 - np.bitwise_count(letters_1 & ~letters_2), length_2 - np.bitwise_count(letters_2 & ~letters_1)
+    )
+    jaro = (matched / np.maximum(length_1, 1) + matched / np.maximum(length_2, 1) + 1) / 3
+    first = ((one ^ other) & np.uint64(31)) == 0
+    return np.asarray((np.where(first, jaro + 0.4 * (1 - jaro), jaro) >= _SOUNDING) & (one != 0) & (other != 0))
 
 
 def _among(sound: Numbers, middle: Numbers) -> Flags:
@@ -257,15 +281,15 @@ def overlap(one: Numbers, other: Numbers, of: Any) -> Numbers:
     return np.asarray(np.bitwise_count(one & other) / np.maximum(size, 1))
 
 
-def phones(left: Signatures, right: Signatures) -> tuple[Levels, Numbers]:
-    """Telephone numbers crosswise; and the one that agrees."""
+def phones(left: Signatures, right: Signatures, alike: Flags) -> tuple[Levels, Numbers]:
+    """Telephone numbers crosswise, and the one that agrees; slips are looked for where names are alike."""
     mobile_1, mobile_2 = left["mobile"], right["mobile"]
     telephone_1, telephone_2 = left["telephone"], right["telephone"]
     level = np.zeros(len(left), dtype=np.uint8)
     level[(telephone_1 != 0) & (telephone_2 != 0)] = Phone.OTHER_TELEPHONE
     both = (mobile_1 != 0) & (mobile_2 != 0)
     level[both] = Phone.OTHER_MOBILE
-    at = both.nonzero()[0]
+    at = (both & alike).nonzero()[0]
     level[at[digit_slip(mobile_1[at], mobile_2[at])]] = Phone.SLIP
     crossed = ((mobile_1 == telephone_2) & (mobile_1 != 0)) | ((telephone_1 == mobile_2) & (telephone_1 != 0))
     level[crossed] = Phone.CROSSWISE
@@ -308,14 +332,14 @@ def addresses(left: Signatures, right: Signatures) -> tuple[Levels, Numbers]:
     level[same_post] = np.where(streets[same_post], Address.POSTAL_CODE, Address.POSTAL_CODE_ALONE)
     at = streets.nonzero()[0]
     if len(at):
-        level[at] = _streets(left[at], right[at], level[at], same_post[at] | same_town[at], place_known[at])
+        level[at] = _streets(rows(left, at), rows(right, at), level[at], same_post[at] | same_town[at], place_known[at])
     return level, np.where(level >= Address.STREET, post_1, np.minimum(dwelling(left), dwelling(right)))
 
 
-def dwelling(rows: Signatures) -> Numbers:
+def dwelling(signatures: Signatures) -> Numbers:
     """A number for street, house and place."""
-    mixed = rows["street"].astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15) + rows["house"]
-    return np.asarray((mixed * np.uint64(0xC2B2AE3D27D4EB4F) + rows["area"]) >> np.uint64(1))
+    mixed = signatures["street"].astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15) + signatures["house"]
+    return np.asarray((mixed * np.uint64(0xC2B2AE3D27D4EB4F) + signatures["area"]) >> np.uint64(1))
 
 
 def _streets(left: Signatures, right: Signatures, level: Levels, same_place: Flags, place_known: Flags) -> Levels:

@@ -38,7 +38,7 @@ _PRIORS: dict[Frequency, _Prior] = {
     Frequency.EMAIL: _Prior(0.02, 5_000.0),
     Frequency.MAILBOX: _Prior(0.5, 5_000.0),
     Frequency.PHONE: _Prior(0.02, 5_000.0),
-    Frequency.ADDRESS: _Prior(0.05, 2_000.0),
+    Frequency.ADDRESS: _Prior(0.01, 2_000.0),
     Frequency.POSTAL_CODE: _Prior(1.0, 300.0),
     Frequency.BIRTH: _Prior(0.8, 25_000.0),
     Frequency.NAMES: _Prior(0.0, 300.0),

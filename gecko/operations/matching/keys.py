@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .signature import DTYPE, Signatures, unpack
+from .signature import Signatures, fields
 
 Fields = Mapping[str, Any]
 _WORD = (1 << 64) - 1
@@ -32,16 +32,17 @@ class Kind:
 
 def _mix(one: Any, other: Any) -> Any:
     """One number out of two, spread over 64 bits; 0 where either is 0."""
-    there = (one != 0) * (other != 0)
+    if type(one) is int and not (one and other):
+        return 0
     mixed = ((one * _A) & _WORD) ^ ((other * _B + _C) & _WORD)
     mixed = ((mixed ^ (mixed >> 29)) * _A) & _WORD
-    return (mixed ^ (mixed >> 32)) * there
+    return (mixed ^ (mixed >> 32)) * ((one != 0) * (other != 0))
 
 
 def _names(f: Fields) -> Any:
     """Both names by their sound, in either order."""
-    one, other = f["full"], f["last_sound"] >> 5
-    return _mix((one + other) * (one != 0) * (other != 0), one * other)
+    one, other = f["full"], f["last_name"]
+    return _mix((one + other) * ((one != 0) * (other != 0)), one * other)
 
 
 def _address(f: Fields) -> Any:
@@ -54,18 +55,23 @@ def _born(f: Fields) -> Any:
     return (f["birth"] // 10000 * 2000 + day * month) * 50 + (day + month)
 
 
-def _day_and_month(f: Fields) -> Any:
-    day, month = f["birth"] % 100, f["birth"] // 100 % 100
-    return day * month * 50 + day + month
-
-
 def _postal_digits(f: Fields) -> Any:
     """The digits of a postal code in any order: neighbours often change places. Other codes as they are."""
     code, powers = f["postal_code"], 0
     for place in (1, 10, 100, 1000):
         powers = powers + (code // place % 10 + 1) ** 4
-    return powers * (code != 0) * (code < _HASHED) + code * (code >= _HASHED)
+    return powers * ((code != 0) * (code < _HASHED)) + code * (code >= _HASHED)
 
+
+_DERIVED: dict[str, Callable[[Fields], Any]] = {
+    "last_name": lambda f: f["last_sound"] >> 5,
+    "names": _names,
+    "dwelling": _address,
+    "born": _born,
+    "born_day": lambda f: f["born"] % 100_000,
+    "postal_digits": _postal_digits,
+}
+"""What several formulas need, made once."""
 
 _HASHED = 1 << 31
 _WIDE = 4
@@ -75,24 +81,20 @@ KINDS: tuple[Kind, ...] = (
     Kind("email", 50, (lambda f: _mix(f["email"], 1),)),
     Kind("phone", 50, (lambda f: _mix(f["mobile"], 1), lambda f: _mix(f["telephone"], 1))),
     Kind("mailbox", 25, (lambda f: _mix(f["local"] * (f["email_length"] >= 5), 1),)),
-    Kind("names", 25, (lambda f: _mix(_names(f), 1),)),
-    Kind("names_place", 50, (lambda f: _mix(_names(f), f["postal_code"]),)),
-    Kind("names_year", 50, (lambda f: _mix(_names(f), f["birth"] // 10000),)),
-    Kind("names_day", 50, (lambda f: _mix(_names(f), _day_and_month(f)),)),
-    Kind("birth_name", 50, (lambda f: _mix(_born(f), f["full"]), lambda f: _mix(_born(f), f["last_sound"] >> 5))),
-    Kind(
-        "address_name",
-        50,
-        (lambda f: _mix(_address(f), f["full"]), lambda f: _mix(_address(f), f["last_sound"] >> 5)),
-    ),
-    Kind("birth", _WIDE, (lambda f: _mix(_born(f), 1),)),
+    Kind("names", 25, (lambda f: _mix(f["names"], 1),)),
+    Kind("names_place", 50, (lambda f: _mix(f["names"], f["postal_code"]),)),
+    Kind("names_year", 50, (lambda f: _mix(f["names"], f["birth"] // 10000),)),
+    Kind("names_day", 50, (lambda f: _mix(f["names"], f["born_day"]),)),
+    Kind("birth_name", 50, (lambda f: _mix(f["born"], f["full"]), lambda f: _mix(f["born"], f["last_name"]))),
+    Kind("address_name", 50, (lambda f: _mix(f["dwelling"], f["full"]), lambda f: _mix(f["dwelling"], f["last_name"]))),
+    Kind("birth", _WIDE, (lambda f: _mix(f["born"], 1),)),
     Kind("street_place", _WIDE, (lambda f: _mix(f["street"], f["postal_code"]),)),
     Kind("street_house", _WIDE, (lambda f: _mix(f["street"], f["house"]),)),
-    Kind("house_place", _WIDE, (lambda f: _mix(f["house"], _postal_digits(f)),)),
+    Kind("house_place", _WIDE, (lambda f: _mix(f["house"], f["postal_digits"]),)),
     Kind(
         "name_place",
         _WIDE,
-        (lambda f: _mix(f["full"], _postal_digits(f)), lambda f: _mix(f["last_sound"] >> 5, _postal_digits(f))),
+        (lambda f: _mix(f["full"], f["postal_digits"]), lambda f: _mix(f["last_name"], f["postal_digits"])),
     ),
     Kind("first_street", _WIDE, (lambda f: _mix(f["full"], f["street"]),)),
 )
@@ -101,16 +103,14 @@ COUNT = sum(len(kind.formulas) for kind in KINDS)
 
 CAPS: dict[str, int] = {kind.name: kind.cap for kind in KINDS}
 _SIGN, _KIND_BITS = 1 << 63, 4
-_FIELDS = [name for name in DTYPE.names or () if name != "middle"]
 
 
 def of(signature: bytes) -> list[tuple[int, int]]:
     """The keys of one customer as (number of the kind in KINDS, key); the key is a signed 64-bit number."""
-    row = unpack(signature)[0]
-    fields = {name: int(row[name]) for name in _FIELDS}
+    known = _Known(fields(signature))
     found = {
         (number, tagged) for number, kind in enumerate(KINDS) for formula in kind.formulas
-        if (tagged := _tagged(formula(fields), number))
+        if (tagged := _tagged(formula(known), number))
     }  # fmt: skip
     return sorted((number, key - (1 << 64) if key & _SIGN else key) for number, key in found)
 
@@ -127,17 +127,25 @@ def kind_of(key: int) -> int:
 
 def columns(signatures: Signatures) -> Iterator[tuple[int, list[npt.NDArray[np.uint64]]]]:
     """For each kind its number and one array of keys per formula, row by row as `signatures`; 0 is no key."""
-    fields = _Columns(signatures)
+    known = _Columns(signatures)
     for number, kind in enumerate(KINDS):
-        yield number, [_tagged(formula(fields), number) for formula in kind.formulas]
+        yield number, [_tagged(formula(known), number) for formula in kind.formulas]
 
 
-class _Columns(dict[str, npt.NDArray[np.uint64]]):
-    """Fields of many signatures as arrays of 64 bits, made when a formula asks for one."""
+class _Known(dict[str, Any]):
+    """The fields of one signature, and what is derived from them once a formula asks."""
+
+    def __missing__(self, name: str) -> Any:
+        self[name] = found = _DERIVED[name](self)
+        return found
+
+
+class _Columns(_Known):
+    """The same for many signatures, as arrays of 64 bits."""
 
     def __init__(self, signatures: Signatures) -> None:
         super().__init__()
         self._signatures = signatures
 
-    def __missing__(self, name: str) -> npt.NDArray[np.uint64]:
-        return self._signatures[name].astype(np.uint64)
+    def __missing__(self, name: str) -> Any:
+        return super().__missing__(name) if name in _DERIVED else self._signatures[name].astype(np.uint64)

@@ -37,6 +37,7 @@ _LETTERS = str.maketrans(
     }
 )  # fmt: skip
 _KEPT = frozenset("æøå")
+_NO_DIGIT = re.compile(r"[^0-9]+")
 _ASIDE = re.compile(r"\([^)]*\)")
 _PHONE_IN_TEXT = re.compile(r"(?<!\d)(?:(?:\+|00)45 ?)?((?:\d ?){7}\d)(?!\d)")
 
@@ -101,7 +102,7 @@ def _name(name: str) -> tuple[Word | None, tuple[Word, ...], Word | None]:
         before, _comma, after = name.partition(",")
         if len(before.split()) == 1 and after.strip():
             name = f"{after} {before}"
-    found = [word for part in fold(name).split() if (word := _word(part)) is not None]
+    found = [word for part in name.split() for word in _words(part)]
     if len(found) > 2:
         last_one = found[-1].text
         if last_one in danish_names.GENERATIONS:
@@ -114,13 +115,17 @@ def _name(name: str) -> tuple[Word | None, tuple[Word, ...], Word | None]:
 
 
 @lru_cache(maxsize=1 << 16)
+def _words(written: str) -> tuple[Word, ...]:
+    """The words of a part of a name: two of `Anne-Marie`, none of particles, titles and what has no letters."""
+    return tuple(word for part in fold(written).split() if (word := _word(part)) is not None)
+
+
 def _word(part: str) -> Word | None:
-    """A word of a name; None for particles, titles and what has no letters."""
-    if part in danish_names.PARTICLES or part in danish_names.TITLES or not part.isalpha():
-        part = "".join(c for c in part if c.isalpha()) if not part.isalpha() and not any(map(str.isdigit, part)) else ""
-    if not part:
+    if part in danish_names.PARTICLES or part in danish_names.TITLES or any(map(str.isdigit, part)):
         return None
-    text = danish_names.canonical(part)
+    text = danish_names.canonical("".join(c for c in part if c.isalpha()))
+    if not text:
+        return None
     return Word(text, danish_names.sound(text), danish_names.sound(danish_names.full_name(text)))
 
 
@@ -154,7 +159,7 @@ def _phone(value: Any, learned: Learned) -> int:
     """The last eight digits as a number: what is left of it with and without a country's prefix."""
     if not value:
         return 0
-    digits = "".join(c for c in str(value) if c in "0123456789")
+    digits = _NO_DIGIT.sub("", str(value))
     if not 6 <= len(digits) <= 15 or is_dummy_phone(digits[-8:]):
         return 0
     number = int(digits[-8:])
@@ -163,8 +168,6 @@ def _phone(value: Any, learned: Learned) -> int:
 
 def _stray_phone(text: str) -> str:
     """A telephone number that somebody typed into another field."""
-    if sum(map(text.count, "0123456789")) < 8:
-        return ""
     found = _PHONE_IN_TEXT.search(text)
     return found[0] if found else ""
 

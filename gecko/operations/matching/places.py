@@ -29,7 +29,7 @@ _SHORT = {"sct": "sankt", "skt": "sankt", "gl": "gammel", "ndr": "nordre", "sdr"
           "vestr": "vestre", "østr": "østre"}  # fmt: skip
 _CARE_OF = re.compile(r"^\s*(?:c/o|att\.?:?|v/)\s[^,\d]*,\s*", re.IGNORECASE)
 _SIGNS = str.maketrans(dict.fromkeys(".,;:/\\()#'’´`\"-–_", " ") | {"ä": "æ", "ö": "ø", "ü": "u", "ß": "ss"})
-_HOUSE = re.compile(r"^(\d{1,5})([a-zæøå]?)$")
+_HOUSE = re.compile(r"(?:^|(?<=[\s,.;:/#(-]))(\d{1,5})([a-zæøå]?)(?=[\s,.;:/#)-]|$)")
 
 
 class Place(NamedTuple):
@@ -69,33 +69,47 @@ def _fold(text: str) -> str:
 def _address(address: str) -> tuple[str, int, str, str]:
     if address[0] in "cCaAvV":
         address = _CARE_OF.sub("", address)
-    words = _fold(address).split()
-    number = next((index for index, word in enumerate(words) if _HOUSE.match(word)), len(words))
-    before, after = words[:number], words[number + 1 :]
-    house, letter = _house(words[number]) if number < len(words) else (0, "")
-    if not before or (not after and house == 0 and not _STREET_TYPES.isdisjoint(before[1:])):
-        return _english(before or after, house, letter)
-    if after and len(after[0]) == 1 and not letter and after[0].isalpha():
-        letter = after.pop(0)
-    unit = letter + "".join(w for w in after if w in _UNIT_WORDS or w[0].isdigit())
-    place_words = [w for w in after if w not in _UNIT_WORDS and not w[0].isdigit()]
-    street = _street(before)
-    return street, house, unit, street + "".join(place_words)
+    address = address.lower()
+    found = _HOUSE.search(address)
+    if found is None:
+        street, text = _unnumbered(address)
+        return street, 0, "", text
+    house, letter = min(int(found[1]), 65535), found[2]
+    before, after = address[: found.start()], address[found.end() :]
+    if not before or before.isspace():
+        street, text = _english(after)
+        return street, house, letter, text
+    street, text = _street(before)
+    unit, place_words = _unit(after, bool(letter))
+    return street, house, letter + unit, text + place_words
 
 
-def _house(word: str) -> tuple[int, str]:
-    found = _HOUSE.match(word)
-    return (min(int(found[1]), 65535), found[2]) if found else (0, "")
-
-
-def _english(words: list[str], house: int, letter: str) -> tuple[str, int, str, str]:
-    """The parts of `8 Stanley Street, Miami`: the first word tells the street, the others are for comparing."""
-    text = canonical("".join(word for word in words if word not in _STREET_TYPES))
-    return canonical(words[0]) if words else "", house, letter, text
-
-
-def _street(words: list[str]) -> str:
+@lru_cache(maxsize=1 << 16)
+def _street(before: str) -> tuple[str, str]:
     """One word for a street, however it was parted or shortened: H. C. Andersens v. is hcandersensvej."""
+    words = _fold(before).split()
     if len(words) > 1:
         words = [*(_SHORT.get(word, word) for word in words[:-1]), _SUFFIXES.get(words[-1], words[-1])]
-    return canonical("".join(words))
+    street = canonical("".join(words))
+    return street, street
+
+
+def _unnumbered(text: str) -> tuple[str, str]:
+    return _street(text) if _STREET_TYPES.isdisjoint(_fold(text).split()[1:]) else _english(text)
+
+
+def _english(text: str) -> tuple[str, str]:
+    """Of `Stanley Street, Miami`: the first longer word tells the street, the others are for comparing."""
+    words = _fold(text).split()
+    telling = [word for word in words if word not in _STREET_TYPES]
+    street = next((word for word in telling if len(word) > 3), telling[0] if telling else "")
+    return canonical(street), canonical("".join(words))
+
+
+@lru_cache(maxsize=1 << 14)
+def _unit(after: str, has_letter: bool) -> tuple[str, str]:
+    """What follows the house number: letter, floor and door; and the words that are none of these."""
+    words = _fold(after).split()
+    letter = words.pop(0) if words and not has_letter and len(words[0]) == 1 and words[0].isalpha() else ""
+    units = [word for word in words if word in _UNIT_WORDS or word[0].isdigit()]
+    return letter + "".join(units), "".join(word for word in words if word not in units)

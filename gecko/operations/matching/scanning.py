@@ -20,7 +20,7 @@ from .found import Found
 from .frequencies import count
 from .scoring import LANES, Context, Scores, score
 from .shares import measured
-from .signature import Signatures
+from .signature import Signatures, rows
 
 BATCH = 32_768
 _DIGITS = np.frombuffer(b"0123456789abcdef", dtype=np.uint8)
@@ -48,7 +48,7 @@ def scan(
     wanted = found if chosen is None else Candidates(found.pairs[chosen], found.dropped)
     for start in range(0, len(wanted.pairs), BATCH):
         left, right = wanted.rows(start, start + BATCH)
-        yield kept(left, right, score(signatures[left], signatures[right], context))
+        yield kept(left, right, score(rows(signatures, left), rows(signatures, right), context))
 
 
 def kept(left: npt.NDArray[np.intp], right: npt.NDArray[np.intp], scores: Scores) -> Batch:
@@ -66,7 +66,7 @@ def found_pairs(ids: npt.NDArray[np.int64], signatures: Signatures, batch: Batch
         np.minimum(one, other).tolist(), np.maximum(one, other).tolist(),
         scores.probability.tolist(), scores.household.tolist(), scores.score.tolist(),
         [LANES[lane] or Lane.SAME_NAME for lane in scores.lane.tolist()], level_texts(scores.levels),
-        digests(signatures[left], signatures[right]), [model] * len(left), strict=True,
+        digests(rows(signatures, left), rows(signatures, right)), [model] * len(left), strict=True,
     )  # fmt: skip
     return [Found(*row) for row in columns]
 

@@ -15,14 +15,14 @@ from .candidates import Candidates
 from .comparing import compare
 from .frequencies import Frequencies
 from .scoring import Context, Floats, joint
-from .signature import Signatures
+from .signature import Signatures, rows
 from .weights import Pairs
 
 Rows = npt.NDArray[np.intp]
 MOST_PAIRS, BATCH = 200_000, 32_768
-_HELD = 25
-"""So many customers with the shipped shares are thought to be in the base beside its own."""
-_ROUNDS = 40
+_SHAPE = 2.0
+"""How firmly the shipped shares are held (shape of a gamma distribution): as if so many pairs had been seen before."""
+_ROUNDS = 60
 
 
 def estimate(signatures: Signatures, found: Candidates, context: Context) -> Pairs:
@@ -37,7 +37,7 @@ def estimate(signatures: Signatures, found: Candidates, context: Context) -> Pai
         weighed = [part * prior for part, prior in zip(parts, priors, strict=True)]
         whole = np.sum(weighed, axis=0)
         sums = [float((part / whole).sum()) * step for part in weighed[:3]]
-        now = [(total + held * _HELD) / (customers + _HELD) for total, held in zip(sums, shipped, strict=True)]
+        now = [(total + _SHAPE) / (customers + _SHAPE / held) for total, held in zip(sums, shipped, strict=True)]
         close = np.allclose(now, pairs, rtol=0.005)
         pairs = now[0], now[1], now[2]
         if close:
@@ -47,7 +47,7 @@ def estimate(signatures: Signatures, found: Candidates, context: Context) -> Pai
 
 def _joint(signatures: Signatures, left: Rows, right: Rows, context: Context) -> list[Floats]:
     parts = [
-        joint(compare(signatures[left[at : at + BATCH]], signatures[right[at : at + BATCH]]), context)
+        joint(compare(rows(signatures, left[at : at + BATCH]), rows(signatures, right[at : at + BATCH])), context)
         for at in range(0, max(len(left), 1), BATCH)
     ]
     return [np.concatenate(columns) for columns in zip(*parts, strict=True)]

@@ -16,7 +16,7 @@ from .candidates import Candidates
 from .comparing import Compared, compare
 from .levels import COMPARATORS, Email
 from .scoring import Context, Floats, is_frequent_level, joint
-from .signature import Signatures
+from .signature import Signatures, rows
 from .weights import Table, Weights
 
 LEAST_CUSTOMERS = 20_000
@@ -56,8 +56,8 @@ def train(signatures: Signatures, found: Candidates, context: Context, version: 
     step = max(1, -(-len(found.pairs) // MOST_PAIRS))
     left, right = found.sample(step)
     held_out = np.arange(len(left)) % _HELD_OUT == 0
-    seen = compare(signatures[left[~held_out]], signatures[right[~held_out]])
-    unseen = compare(signatures[left[held_out]], signatures[right[held_out]])
+    seen = compare(rows(signatures, left[~held_out]), rows(signatures, right[~held_out]))
+    unseen = compare(rows(signatures, left[held_out]), rows(signatures, right[held_out]))
     scale = step * _HELD_OUT / (_HELD_OUT - 1)
     learned = replace(_with_strangers(signatures, context), version=version)
     start = replace(context, weights=learned)
@@ -117,7 +117,7 @@ def _with_strangers(signatures: Signatures, context: Context) -> Weights:
     chance = np.random.default_rng(_SEED)
     left, right = (chance.integers(0, len(signatures), RANDOM_PAIRS) for _side in range(2))
     apart = left != right
-    compared = compare(signatures[left[apart]], signatures[right[apart]])
+    compared = compare(rows(signatures, left[apart]), rows(signatures, right[apart]))
     strangers = {
         name: context.weights.strangers[name] if name == "email" else _strangers(name, compared, context)
         for name in COMPARATORS
