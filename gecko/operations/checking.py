@@ -21,9 +21,11 @@ from ..models.documents import NumberSeries, SaleDocument, SaleLine
 from ..models.merges import CustomerErasure, Merge, MergedCustomer
 from ..models.postings import DebtorPosting, PostingKind
 from . import numbering
+from .matching import verifying
 from .merging.rules import MOVED
 
 _SHOWN = 20
+_COMPARED = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,6 +274,13 @@ def _invalid_indexes() -> list[str]:
     return [f"the index {name} is not valid" for name in db.session.scalars(statement)]
 
 
+def duplicates() -> Check:
+    """What the matcher stored of customers is what they give when they are normalised now (thousands, spread out)."""
+    done = verifying.verify(sample=_COMPARED)
+    problems = [f"customer {one} is not stored as it would be now" for one in done.wrong]
+    return _found("duplicates", {"customers": done.customers}, problems)
+
+
 def migrations() -> Check:
     """The database has the schema that this version describes."""
     db.session.rollback()
@@ -298,5 +307,5 @@ def merges() -> Check:
 
 CHECKS: tuple[Callable[[], Check], ...] = (
     document_lines, document_postings, outstanding, reversals, links, references, log_triggers, log, numbers, search,
-    merges, migrations,
+    duplicates, merges, migrations,
 )  # fmt: skip

@@ -11,6 +11,7 @@ from ..models.documents import NumberSeries, Series
 from ..models.people import Role, RolePermission
 from ..permissions import SEED_ROLES
 from . import debtors
+from .matching import filling
 
 
 def seed() -> None:
@@ -28,3 +29,4 @@ def seed() -> None:
     for code, first_no in ((Series.INVOICE, 1), (Series.CREDIT_NOTE, 1), (debtors.NUMBERS, 10_001)):
         if db.session.get(NumberSeries, str(code)) is None:
             db.session.add(NumberSeries(code=str(code), first_no=first_no, next_no=first_no))
+    filling.begin_empty()

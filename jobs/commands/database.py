@@ -8,6 +8,7 @@ from flask.cli import with_appcontext
 from gecko import schema
 from gecko.db import transaction
 from gecko.operations import one_time_links, seeding
+from gecko.operations.matching import filling
 
 
 @click.group("db")
@@ -23,6 +24,9 @@ def upgrade() -> None:
     with transaction():
         seeding.seed()
         link = one_time_links.first_administrator_link()
+    if filling.is_needed():
+        click.echo("Customers are prepared for the search for duplicates …")
+        filling.run()
     click.echo("The database is up to date.")
     if link:
         click.echo(f"Make the first administrator at {link} below the installation's address (works once, for a day).")

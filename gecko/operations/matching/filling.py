@@ -45,6 +45,13 @@ def is_needed() -> bool:
     return state.read(db.session.connection()).signatures != VERSION
 
 
+def begin_empty() -> None:
+    """Note that a base without customers lacks nothing; inside the transaction that sets an installation up."""
+    connection = db.session.connection()
+    if connection.exec_driver_sql("SELECT 1 FROM customer LIMIT 1").first() is None:
+        state.set_to(connection, "signatures", VERSION)
+
+
 def run(*, progress: Progress | None = None, resume: dict[str, Any] | None = None) -> int:
     """Fill what is missing; returns how many customers there are. Must not be called inside a transaction.
 

@@ -55,7 +55,7 @@ def keep(session: Session, customer_ids: Iterable[int]) -> None:
         some = wanted[start : start + AT_ONCE]
         if not store.is_sqlite(connection):  # nobody may change a row between its reading and its signature's writing
             connection.exec_driver_sql(_LOCK, (some,))
-        _write(connection, _rows(connection, some))
+        _write(connection, _rows(connection, some), anew=True)
 
 
 def as_of_now(connection: Connection, customer_ids: Iterable[int]) -> list[Entry]:
@@ -70,13 +70,13 @@ def _rows(connection: Connection, customer_ids: Iterable[int]) -> Sequence[Any]:
     return store.fetch(connection, statement, (store.listed(connection, customer_ids),))
 
 
-def _write(connection: Connection, rows: Sequence[Any]) -> int:
-    """Write what differs for the rows of a `_READ`."""
+def _write(connection: Connection, rows: Sequence[Any], *, anew: bool = False) -> int:
+    """Write what differs for the rows of a `_READ`. anew: all keys, also those that should be there already."""
     if rows:
         values = learned.values(connection, rows[0][_FIRST_FIELD - 1] or 0)
         changes = Changes()
         for row in rows:
-            _note(row, values, changes)
+            _note(row, values, changes, anew=anew)
         store.write(connection, changes)
     return len(rows)
 
@@ -85,7 +85,7 @@ def _signature(row: Any, values: Learned) -> bytes:
     return pack(normalise(dict(zip(FIELDS, row[_FIRST_FIELD:], strict=True)), values))
 
 
-def _note(row: Any, values: Learned, changes: Changes) -> None:
+def _note(row: Any, values: Learned, changes: Changes, *, anew: bool) -> None:
     customer_id, group_id, is_living, old_group, old = row[: _FIRST_FIELD - 1]
     changes.settled.append(customer_id)
     before = bytes(old) if old is not None else None
@@ -95,8 +95,8 @@ def _note(row: Any, values: Learned, changes: Changes) -> None:
             changes.left.append(customer_id)
     elif after != before or group_id != old_group:
         changes.entries.append((customer_id, group_id, after))
-    if after != before:
+    if anew or after != before:
         had = {key for _kind, key in keys.of(before)} if before is not None else set()
         has = {key for _kind, key in keys.of(after)} if after is not None else set()
         changes.gone += [(key, customer_id) for key in had - has]
-        changes.come += [(key, customer_id) for key in has - had]
+        changes.come += [(key, customer_id) for key in (has if anew else has - had)]

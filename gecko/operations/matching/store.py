@@ -229,6 +229,51 @@ def stale(connection: Connection, limit: int) -> list[int]:
     return [row[0] for row in fetch(connection, statement)]
 
 
+def stale_among(connection: Connection, customer_ids: Iterable[int]) -> set[int]:
+    """Those of these customers whose signatures are known not to show their last change."""
+    statement = f"SELECT customer_id FROM match_mark WHERE is_stale AND {among(connection, 'customer_id')}"
+    return {row[0] for row in fetch(connection, statement, (listed(connection, customer_ids),))}
+
+
+def mark_stale(connection: Connection, customer_ids: Iterable[int]) -> None:
+    """Mark customers as other tools' changes mark them."""
+    draw = "random()" if is_sqlite(connection) else "(random() * 9e15)::bigint"
+    given = "json_each(?) AS g" if is_sqlite(connection) else "unnest(%s::bigint[]) AS g (value)"
+    statement = (
+        f"INSERT INTO match_mark (customer_id, stamp, is_stale, is_outside) SELECT g.value, {draw}, true, true"
+        f" FROM {given} WHERE true ON CONFLICT (customer_id)"
+        " DO UPDATE SET stamp = excluded.stamp, is_stale = true, is_outside = true"
+    )
+    connection.exec_driver_sql(statement, (listed(connection, customer_ids),))
+
+
+def span(connection: Connection) -> tuple[int, int]:
+    """The lowest and the highest id of a customer or entry; (0, -1) where there is none."""
+    statement = (
+        "SELECT min(low), max(high) FROM (SELECT min(id) AS low, max(id) AS high FROM customer"
+        " UNION ALL SELECT min(customer_id), max(customer_id) FROM match_signature) AS ends"
+    )
+    low, high = fetch(connection, statement)[0]
+    return (0, -1) if low is None else (low, high)
+
+
+def known(connection: Connection, after: int, limit: int) -> list[int]:
+    """The next ids behind this one that are a customer's or an entry's."""
+    mark = "?" if is_sqlite(connection) else "%s"
+    part = "SELECT * FROM (SELECT {0} AS id FROM {1} WHERE {0} > {2} ORDER BY {0} LIMIT {2}) AS part"
+    parts = [part.format("id", "customer", mark), part.format("customer_id", "match_signature", mark)]
+    statement = f"SELECT id FROM ({' UNION '.join(parts)}) AS ids ORDER BY id LIMIT {mark}"
+    return [row[0] for row in fetch(connection, statement, (after, limit, after, limit, limit))]
+
+
+def missing_keys(connection: Connection, customer_id: int, expected: Sequence[int]) -> int:
+    """How many of these keys a customer lacks."""
+    mark = "?" if is_sqlite(connection) else "%s"
+    statement = f"SELECT count(*) FROM match_key WHERE customer_id = {mark} AND {among(connection, 'key')}"
+    held = fetch(connection, statement, (customer_id, listed(connection, expected)))[0][0]
+    return len(expected) - int(held)
+
+
 def clear(connection: Connection, seen: Iterable[tuple[int, int]]) -> None:
     """Remove marks that still bear the stamp they were seen with."""
     rows = list(seen)

@@ -10,6 +10,7 @@ from gecko.models.customers import Customer
 from gecko.models.matching import MatchKey, MatchSignature
 from gecko.operations import customers
 from gecko.operations.matching import filling
+from jobs.commands.database import database
 from tests import factories
 from tests.gecko.operations.matching.bases import fill
 
@@ -28,6 +29,7 @@ def wipe() -> None:
     with transaction() as session:
         session.execute(text("DELETE FROM match_key"))
         session.execute(text("DELETE FROM match_signature"))
+        session.execute(text("UPDATE match_state SET signatures = 0"))
 
 
 @pytest.fixture
@@ -99,3 +101,17 @@ def test_it_goes_on_where_it_was_stopped(sqlite_app, small_steps, steps):
     wipe()
     filling.run()
     assert everything() == filled
+
+
+def test_an_installation_without_customers_lacks_nothing(sqlite_app):
+    assert not filling.is_needed()
+
+
+def test_an_upgrade_fills_what_is_missing(sqlite_app):
+    fill(30)
+    kept = everything()
+    wipe()
+    done = sqlite_app.test_cli_runner().invoke(database, ["upgrade"])
+    assert "Customers are prepared" in done.output
+    assert everything() == kept
+    assert "Customers are prepared" not in sqlite_app.test_cli_runner().invoke(database, ["upgrade"]).output
