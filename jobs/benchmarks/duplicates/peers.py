@@ -81,9 +81,14 @@ def run(python: Path, style: str, folder: Path) -> dict[str, Any]:
 
 def interpreter() -> Path:
     """A Python that has Splink: GECKO_BENCH_PYTHON, this one, or one in .venv-bench, made on first use."""
-    for candidate in (os.environ.get("GECKO_BENCH_PYTHON"), sys.executable, _own() if _own().exists() else None):
-        if candidate and _has_splink(Path(candidate)):
-            return Path(candidate)
+    named = os.environ.get("GECKO_BENCH_PYTHON")
+    if named:
+        if _has_splink(Path(named)):
+            return Path(named)
+        raise click.ClickException(f"GECKO_BENCH_PYTHON names {named}, which does not have Splink 5.")
+    for candidate in (Path(sys.executable), _own()):
+        if candidate.exists() and _has_splink(candidate):
+            return candidate
     maker = ROOT / ".ci" / "environment.py"
     if not maker.exists():
         raise click.ClickException(

@@ -58,9 +58,15 @@ def test_a_named_python_with_splink_is_taken(tmp_path, monkeypatch):
     assert peers.interpreter() == named
 
 
-def test_without_splink_and_index_the_command_says_what_to_do(tmp_path, monkeypatch):
+def test_a_named_python_without_splink_is_refused(tmp_path, monkeypatch):
     monkeypatch.setenv("GECKO_BENCH_PYTHON", str(python_that(tmp_path, answers=False)))
-    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
+    with pytest.raises(click.ClickException, match="does not have Splink 5"):
+        peers.interpreter()
+
+
+def test_without_splink_and_index_the_command_says_what_to_do(tmp_path, monkeypatch):
+    monkeypatch.delenv("GECKO_BENCH_PYTHON", raising=False)
+    monkeypatch.setattr(sys, "executable", str(python_that(tmp_path, answers=False)))
     monkeypatch.setattr(peers, "ROOT", tmp_path)
     with pytest.raises(click.ClickException, match="gecko-customers\\[bench\\]"):
         peers.interpreter()
