@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from ...db import _WRITING
 from . import keys, learned, store
-from .normalising import FIELDS, normalise
+from .normalising import FIELDS, Profile, normalise
 from .placeholders import NOTHING_LEARNED, Learned
 from .signature import pack
 from .store import Changes, Entry
@@ -65,6 +65,12 @@ def as_of_now(connection: Connection, customer_ids: Iterable[int]) -> list[Entry
     return [(row[0], row[1], _signature(row, values)) for row in rows if row[2]]
 
 
+def profile(connection: Connection, customer_id: int) -> Profile:
+    """What is compared of a customer, before it is packed."""
+    row = _rows(connection, [customer_id])[0]
+    return _profile(row, learned.values(connection, row[_FIRST_FIELD - 1] or 0))
+
+
 def _rows(connection: Connection, customer_ids: Iterable[int]) -> Sequence[Any]:
     statement = _GIVEN_SQLITE if store.is_sqlite(connection) else _GIVEN_POSTGRES
     return store.fetch(connection, statement, (store.listed(connection, customer_ids),))
@@ -82,7 +88,11 @@ def _write(connection: Connection, rows: Sequence[Any], *, anew: bool = False) -
 
 
 def _signature(row: Any, values: Learned) -> bytes:
-    return pack(normalise(dict(zip(FIELDS, row[_FIRST_FIELD:], strict=True)), values))
+    return pack(_profile(row, values))
+
+
+def _profile(row: Any, values: Learned) -> Profile:
+    return normalise(dict(zip(FIELDS, row[_FIRST_FIELD:], strict=True)), values)
 
 
 def _note(row: Any, values: Learned, changes: Changes, *, anew: bool) -> None:
