@@ -1,0 +1,150 @@
+"""Levels of agreement: symmetric, and silent where one side says nothing."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gecko.operations.matching.comparing import compare, digit_slip, similarity
+from gecko.operations.matching.levels import COMPARATORS, Address, Birth, Email, First, Last, Middle, Phone
+from gecko.operations.matching.signature import letters
+from tests.gecko.operations.matching.people import ANNE, CUSTOMERS, but, mixed, pair
+
+
+def level(name, one, other):
+    compared = compare(*pair(one, other))
+    return COMPARATORS[name](int(compared.levels[0, list(COMPARATORS).index(name)]))
+
+
+def named(one, other):
+    return level("first", {"name": one}, {"name": other}), level("last", {"name": one}, {"name": other})
+
+
+@given(st.lists(CUSTOMERS, min_size=2, max_size=5))
+def test_which_side_is_which_makes_no_difference(customers):
+    left, right = mixed(customers)
+    there, back = compare(left, right), compare(right, left)
+    assert (there.levels == back.levels).all()
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "first", "last"),
+    [
+        ("Anne Jensen", "anne jensen", First.SAME, Last.SAME),
+        ("Per Jensen", "Peter Jenson", First.PET, Last.SOUND),
+        ("Kristian Lindqvist", "Christian Lindkvist", First.SOUND, Last.SOUND),
+        ("Margrethe Lindholm", "Margretke Lindhokm", First.SLIP, Last.SLIP),
+        ("A. Jensen", "Anne Jensen", First.INITIAL, Last.SAME),
+        ("Anne Jensen", "Jensen Anne", First.SWAPPED, Last.SWAPPED),
+        ("Anne Jensen", "Anne Jensen Berg", First.SAME, Last.PART),
+        ("Jens Peter Berg", "Peter Berg", First.MIDDLE, Last.SAME),
+        ("Jayden Ek", "Jade Ek", First.ALIKE, Last.SAME),
+        ("Anne Jensen", "Mogens Friis", First.OTHER, Last.OTHER),
+        ("Jensen", "Anne Jensen", First.UNKNOWN, Last.SAME),
+        ("Berg Mogens", "Mogems Berg", First.SLIP, Last.SWAPPED),
+    ],
+)
+def test_names(one, other, first, last):
+    assert named(one, other) == (first, last)
+
+
+def test_a_last_name_in_the_mailbox_of_a_namesake_is_a_former_one():
+    one = {"name": "Heidi Palleborg"}
+    assert level("last", one, {"name": "Heidi Rasmussen", "email": "heidi.palleborg@mail.dk"}) == Last.MAILBOX
+    assert level("last", one, {"name": "Bo Rasmussen", "email": "heidi.palleborg@mail.dk"}) == Last.OTHER
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        ("Bo Ib Ek", "Bo Ib Ek", Middle.SAME), ("Bo Holm Ek", "Bo H. Ek", Middle.INITIAL),
+        ("Bo Holm Ek", "Bo Lund Ek", Middle.OTHER), ("Bo Holm Ek", "Bo Ek", Middle.UNKNOWN),
+    ],
+)  # fmt: skip
+def test_middle_names(one, other, expected):
+    assert level("middle", {"name": one}, {"name": other}) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "email", "expected"),
+    [
+        (ANNE["name"], "anne.holm@gmail.com", Email.SAME), (ANNE["name"], "anneholm@gmail.com", Email.DOTS),
+        (ANNE["name"], "anneholm@live.dk", Email.LOCAL), (ANNE["name"], "anneholm7@gmail.com", Email.ALIKE),
+        (ANNE["name"], "sol@mane.dk", Email.OTHER), ("Mogens Friis", "anne.holm@gmail.com", Email.SAME_OTHER_NAME),
+        ("Mogens Friis", "mfriis@live.dk", Email.OTHER_OTHER_NAME), (ANNE["name"], None, Email.UNKNOWN),
+        (ANNE["name"], "info@gmail.com", Email.UNKNOWN),
+    ],
+)  # fmt: skip
+def test_mailboxes(name, email, expected):
+    assert level("email", ANNE, but(ANNE, name=name, email=email)) == expected
+
+
+@pytest.mark.parametrize(
+    ("mobile", "telephone", "expected"),
+    [
+        ("20212223", None, Phone.MOBILE), (None, "20212223", Phone.CROSSWISE), ("20212232", None, Phone.SLIP),
+        ("20212923", None, Phone.SLIP), ("51324354", None, Phone.OTHER_MOBILE), (None, None, Phone.UNKNOWN),
+        ("00000000", None, Phone.UNKNOWN), (None, "86121314", Phone.UNKNOWN),
+    ],
+)  # fmt: skip
+def test_telephone_numbers(mobile, telephone, expected):
+    assert level("phone", ANNE, but(ANNE, mobile=mobile, telephone=telephone)) == expected
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"address": "nørregade 12"}, Address.SAME), ({"address": "Nørregade 12, 1. th"}, Address.OTHER_FLAT),
+        ({"address": "Nørregaade 12"}, Address.ALIKE), ({"address": "Nørregade 80"}, Address.STREET),
+        ({"address": "Østervang 3"}, Address.POSTAL_CODE),
+        ({"postal_code": "4900", "city": "Nakskov"}, Address.OTHER_PLACE),
+        ({"address": "Østervang 3", "postal_code": "4900", "city": "Nakskov"}, Address.OTHER),
+        ({"address": None}, Address.POSTAL_CODE_ALONE),
+        ({"address": None, "postal_code": None, "city": None}, Address.UNKNOWN),
+    ],
+)  # fmt: skip
+def test_addresses(changes, expected):
+    assert level("address", ANNE, but(ANNE, **changes)) == expected
+
+
+@pytest.mark.parametrize(
+    ("day", "expected"),
+    [
+        ("1980-02-03", Birth.SAME), ("1980-03-02", Birth.DAY_AND_MONTH), ("1980-02-13", Birth.SLIP),
+        ("1980-02-27", Birth.TWO_PARTS), ("1980-11-27", Birth.YEAR), ("1961-11-27", Birth.OTHER), (None, Birth.UNKNOWN),
+    ],
+)  # fmt: skip
+def test_dates_of_birth(day, expected):
+    assert level("birth", ANNE, but(ANNE, birth_date=day)) == expected
+
+
+@given(CUSTOMERS)
+def test_who_says_nothing_disagrees_in_nothing(customer):
+    levels = compare(*pair(customer, {"name": "123"})).levels
+    assert not levels.any()
+
+
+@given(st.integers(0, 99_999_999), st.integers(0, 7), st.integers(0, 9))
+def test_one_wrong_digit_is_a_slip(number, place, digit):
+    power = 10**place
+    other = number + (digit - number // power % 10) * power
+    found = digit_slip(np.array([number], dtype=np.uint32), np.array([other], dtype=np.uint32))
+    assert found[0] == (number != other)
+
+
+def test_two_digits_are_a_slip_only_as_neighbours_that_changed_places():
+    one = np.array([12345678, 12345678, 12345678], dtype=np.uint32)
+    assert digit_slip(one, np.array([12354678, 12345699, 82345671], dtype=np.uint32)).tolist() == [True, False, False]
+
+
+_NAMES = st.text("abcdeæø", min_size=1, max_size=12)
+
+
+@given(_NAMES, _NAMES)
+def test_leaving_out_hopeless_names_changes_no_similarity(one, other):
+    """The short cut by sets of letters, against Jaro-Winkler itself."""
+    from rapidfuzz.distance import JaroWinkler
+
+    found = similarity(*(np.array([letters(name)], dtype=np.uint64) for name in (one, other)))[0]
+    exact = JaroWinkler.normalized_similarity(one, other)
+    assert found == pytest.approx(exact) or (found == 0 and exact < 0.7) or (found == 0.8 and exact >= 0.9)

@@ -1,0 +1,53 @@
+"""Reasons: plain words for every level, and weights that add up to sense."""
+
+import pytest
+
+from gecko.operations.matching.comparing import compare
+from gecko.operations.matching.explaining import WORDS, explain, weights, words
+from gecko.operations.matching.levels import COMPARATORS
+from gecko.operations.matching.scanning import level_texts
+from gecko.operations.matching.scoring import score
+from tests.gecko.operations.matching.people import ANNE, but, context, pair
+
+
+@pytest.mark.parametrize("name", COMPARATORS)
+def test_every_level_has_words(name):
+    assert set(WORDS[name]) == set(COMPARATORS[name]) - {0}
+
+
+def test_agreement_weighs_for_and_disagreement_against_one_person():
+    found = weights(compare(*pair(ANNE, but(ANNE, name="Mogens Holm Jensen", email=None))), context())
+    assert found["first"] < 0 < found["phone"]
+    assert found["birth"] > 0
+    assert found["email"] == 0
+
+
+def test_the_strongest_reason_stands_first():
+    found = explain(*pair(ANNE, but(ANNE, address="Fasanvej 3")), context())
+    assert [abs(reason.weight) for reason in found] == sorted((abs(reason.weight) for reason in found), reverse=True)
+
+
+def test_what_is_unknown_gives_no_reason():
+    assert {reason.field for reason in explain(*pair(ANNE, but(ANNE, email=None, mobile=None)), context())} == {
+        "name", "address", "birth_date",
+    }  # fmt: skip
+
+
+def test_a_weight_is_what_the_score_would_fall_without_it():
+    there, missing = but(ANNE, email=None), but(ANNE, email=None, birth_date=None)
+    fall = score(*pair(ANNE, there), context()).score[0] - score(*pair(ANNE, missing), context()).score[0]
+    weight = next(reason.weight for reason in explain(*pair(ANNE, there), context()) if reason.field == "birth_date")
+    assert weight == pytest.approx(fall, abs=0.06)
+
+
+def test_stored_levels_can_be_put_into_words():
+    levels = level_texts(score(*pair(ANNE, ANNE), context()).levels)[0]
+    assert [field for field, _text in words(levels)] == [
+        "name",
+        "name",
+        "name",
+        "email",
+        "mobile",
+        "address",
+        "birth_date",
+    ]
