@@ -82,5 +82,10 @@ def _report(facts: dict[str, Any], seconds: float, *, as_json: bool, is_dry: boo
     for name, count in facts.items():
         if name.startswith("made_"):
             click.echo(f"{count} {name.removeprefix('made_').replace('_', ' ')} made")
+    if facts["like_customers"] or facts["like_rows"]:
+        click.echo(
+            f"{facts['like_customers']} new rows look like customers who are there already, {facts['like_rows']} like"
+            " earlier rows: see the warnings, and `gecko duplicates`"
+        )
     if is_dry:
         click.echo("A dry run: nothing was written.")

@@ -15,6 +15,7 @@ from ...models.customers import Customer, Gender
 from .. import customer_field_values, customer_values, survivors
 from . import values
 from .faults import BadMapping, Refused
+from .likeness import Likeness
 from .parsing import Parsed, Remark
 from .parties import customer_group
 from .records import Present, RecordWriter, Wanted
@@ -39,6 +40,7 @@ class CustomerWriter(RecordWriter):
     }  # fmt: skip
     _group: int | None = None
     _clips = 0
+    _likeness: Likeness | None = None
     _fields: dict[str, CustomerField] | None = None
 
     def prepare(self, batch: Batch) -> None:
@@ -64,6 +66,12 @@ class CustomerWriter(RecordWriter):
         if missing:
             raise BadMapping("The group has no custom field “%(names)s”.", names="”, “".join(missing))
         return found
+
+    def look_at(self, fresh: Sequence[Wanted], batch: Batch) -> None:
+        """Tell which look like customers who are there, or like each other."""
+        if self._likeness is None:
+            self._likeness = Likeness(self.context)
+        self._likeness.look(fresh, self._group, batch)
 
     def want(self, row: Parsed, batch: Batch) -> Wanted:
         """The customer a row asks for."""

@@ -76,6 +76,9 @@ class RecordWriter:
     def write_extra(self, written: Sequence[tuple[int, Wanted]], *, new: bool) -> None:
         """Write what belongs to records in other tables."""
 
+    def look_at(self, fresh: Sequence[Wanted], batch: Batch) -> None:
+        """Note what is remarkable about records that are about to be made."""
+
     def write(self, rows: Sequence[Parsed], batch: Batch) -> None:
         """Decide on every row and write what is new or changed."""
         only_import(self.context)
@@ -93,6 +96,7 @@ class RecordWriter:
             except Refused as reason:
                 batch.reject(one.row, reason)
         batch.warnings += [Remark(one.row.line, remark) for one in fresh for remark in one.remarks]
+        self.look_at(fresh, batch)
         if self._seen is None:
             self._insert(fresh)
             self._update(changed)

@@ -39,7 +39,11 @@ _SAMPLE = 200
 
 @dataclass
 class Counts:
-    """How the rows fared: imported + existing + refused = read. `updated` are among the imported."""
+    """How the rows fared: imported + existing + refused = read. `updated` are among the imported.
+
+    like_customers, like_rows: new ones that look like a customer who was there, or like an earlier row; unlooked: how
+    many new ones were not compared, because the file is long.
+    """
 
     read: int = 0
     imported: int = 0
@@ -47,6 +51,9 @@ class Counts:
     refused: int = 0
     warnings: int = 0
     updated: int = 0
+    like_customers: int = 0
+    like_rows: int = 0
+    unlooked: int = 0
     made: dict[str, int] = field(default_factory=dict)
 
     def add(self, chunk: Chunk) -> None:
@@ -56,6 +63,9 @@ class Counts:
         self.imported += batch.imported
         self.existing += batch.existing
         self.updated += batch.updated
+        self.like_customers += batch.like_customers
+        self.like_rows += batch.like_rows
+        self.unlooked += batch.unlooked
         self.refused += len(chunk.rejected) + len(batch.rejected)
         self.warnings += len(chunk.warnings) + len(batch.warnings)
         for noun, count in batch.made.items():

@@ -29,11 +29,15 @@ class Outcome(StrEnum):
 
 @dataclass
 class Batch:
-    """What became of one chunk of rows."""
+    """What became of one chunk of rows. like_customers, like_rows: new ones that look like somebody; unlooked: not
+    compared."""
 
     imported: int = 0
     updated: int = 0
     existing: int = 0
+    like_customers: int = 0
+    like_rows: int = 0
+    unlooked: int = 0
     rejected: list[Rejected] = field(default_factory=list)
     warnings: list[Remark] = field(default_factory=list)
     made: dict[str, int] = field(default_factory=dict)

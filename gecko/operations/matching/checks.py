@@ -60,11 +60,11 @@ def compare(connection: Connection, own: Sequence[Entry], versions: State, group
         (a, b) for a, b in pairs
         if a in known and b in known and (groups is None or _is_visible(known[a], known[b], groups))
     )  # fmt: skip
-    return _scored(chosen, known, contexts.current(connection, versions)) if chosen else []
+    return scored(chosen, known, contexts.current(connection, versions)) if chosen else []
 
 
-def _scored(pairs: Sequence[tuple[int, int]], known: Mapping[int, Entry], context: Context) -> list[Found]:
-    """The pairs that have a lane, in their order."""
+def scored(pairs: Sequence[tuple[int, int]], known: Mapping[int, Entry], context: Context) -> list[Found]:
+    """Pairs of known entries, scored; those that have a lane, in their order."""
     ids = np.array(sorted({end for pair in pairs for end in pair}), dtype=np.int64)
     signatures = unpack(b"".join(known[one][2] for one in ids.tolist()))
     left, right = np.searchsorted(ids, np.array(pairs, dtype=np.int64).T)

@@ -1,0 +1,91 @@
+"""Rows that look like customers who are there, or like each other, are told of with line and number."""
+
+from datetime import date
+
+import pytest
+
+from gecko.db import db, transaction
+from gecko.operations.importing import likeness, mapping
+from gecko.operations.importing.running import open_import
+from gecko.operations.importing.writing import Context
+from tests import factories
+
+HEAD = "no,name,born,mobile,email\n"
+ANNA = "Anna Sofie Thorup,1981-03-09,22334455,anna.thorup@firma.dk\n"
+FILE = (
+    HEAD + "1," + ANNA + "2,Bo Winther,1975-11-30,61626364,bo@winther.dk\n" + "3," + ANNA + "4,Eva Lund,1990-01-02,,\n"
+)
+MAPPING = mapping.parse(
+    {
+        "kind": "customers",
+        "columns": {"number": "no", "name": "name", "birth_date": "born", "mobile": "mobile", "email": "email"},
+        "format": {"birth_date": "%Y-%m-%d"},
+    }
+)
+
+
+def bring_in(path, context=None):
+    """Import a file; the counts, and the warnings by line."""
+    remarks = {}
+    is_dry = context is not None and context.is_dry
+    with open_import(path, MAPPING, context=context) as run:
+        for chunk in run.chunks():
+            if is_dry:
+                run.write(chunk)
+                db.session.rollback()
+            else:
+                with transaction():
+                    run.write(chunk)
+            run.settle(chunk)
+            remarks |= {one.line: str(one.message) % one.params for one in chunk.batch.warnings}
+        return run.facts(), remarks
+
+
+@pytest.fixture
+def file(tmp_path):
+    path = tmp_path / "f.csv"
+    path.write_text(FILE, encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("is_dry", [True, False])
+def test_lines_and_customers_are_named(app, file, is_dry):
+    factories.customer(name="Bo Winther", number="B7", birth_date=date(1975, 11, 30), email="bo@winther.dk")
+    facts, remarks = bring_in(file, Context(is_dry=is_dry))
+    assert (facts["like_customers"], facts["like_rows"], facts["unlooked"]) == (1, 1, 0)
+    assert remarks == {
+        3: "Looks like customer B7, Bo Winther, who is there already.",
+        4: "Looks like line 2 of this file.",
+    }
+    assert facts["imported"] == 4
+
+
+def test_the_same_file_again_is_existing_not_alike(sqlite_app, file):
+    bring_in(file)
+    facts, remarks = bring_in(file)
+    assert (facts["existing"], facts["like_customers"], facts["like_rows"], remarks) == (4, 0, 0, {})
+
+
+def test_customers_of_other_groups_are_not_named_to_a_limited_user(sqlite_app, file):
+    other = factories.group().id
+    values = {"name": "Bo Winther", "birth_date": date(1975, 11, 30), "email": "bo@winther.dk"}
+    factories.customer(**values, group_id=other)
+    mine = frozenset({factories.primary_group().id})
+    facts, _remarks = bring_in(file, Context(groups=mine, is_dry=True))
+    assert facts["like_customers"] == 0
+    assert bring_in(file, Context(is_dry=True))[0]["like_customers"] == 1
+
+
+def test_a_long_file_is_not_held_up(sqlite_app, file, monkeypatch):
+    monkeypatch.setattr(likeness, "LOOKED_AT", 1)
+    facts, remarks = bring_in(file)
+    assert (facts["unlooked"], facts["like_rows"], remarks) == (3, 0, {})
+
+
+def test_a_chunk_that_is_written_again_is_not_like_itself(sqlite_app, file):
+    with open_import(file, MAPPING, context=Context(is_dry=True)) as run:
+        (chunk,) = run.chunks()
+        for _attempt in range(2):
+            run.write(chunk)
+            db.session.rollback()
+        assert (chunk.batch.like_customers, chunk.batch.like_rows) == (0, 1)
