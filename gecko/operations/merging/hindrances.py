@@ -40,16 +40,16 @@ def _undo_first(merge_id: int) -> Any:
 
 def _built_upon(merge: Merge, steps: Sequence[MergeStep]) -> Iterable[Any]:
     """A later merge with the same survivor decided something about rows that this one moved."""
-    moved = {(step.table_name, _plain(key)) for step in steps if step.action == StepAction.MOVED for key in step.keys}
-    if not moved:
-        return
     later = db.session.scalars(
         select(MergeStep)
         .join(Merge, Merge.id == MergeStep.merge_id)
         .where(Merge.id > merge.id, Merge.survivor_id == merge.survivor_id, Merge.undone_at.is_(None))
         .where(MergeStep.action.in_((StepAction.ARCHIVED, StepAction.CHANGED)), MergeStep.table_name != "customer")
         .order_by(MergeStep.merge_id)
-    )
+    ).all()
+    if not later:
+        return
+    moved = {(step.table_name, _plain(key)) for step in steps if step.action == StepAction.MOVED for key in step.keys}
     found = dict.fromkeys(step.merge_id for step in later if (step.table_name, _plain(step.keys)) in moved)
     yield from map(_undo_first, found)
 

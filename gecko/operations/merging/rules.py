@@ -137,8 +137,8 @@ HIDDEN = frozenset({"password_hash", "last_login_at", "group_id", "cpr_index"})
 
 
 def check() -> None:
-    """Raise where a foreign key to customer, a unique rule or a column of customer has no rule here."""
-    problems = [*_keys(), *_clashes(), *_columns()]
+    """Raise where a foreign key to customer, a unique rule or a column of customer has no rule here, or no index."""
+    problems = [*_keys(), *_clashes(), *_unindexed(), *_columns()]
     if problems:
         raise RuntimeError("merging does not know what to do with " + ", ".join(problems))
 
@@ -157,10 +157,29 @@ def _clashes() -> list[str]:
     ]
 
 
+def _unindexed() -> list[str]:
+    """Keys by which a merge would have to read the whole table."""
+    found = []
+    for table, column in MOVED:
+        known = Base.metadata.tables.get(table)
+        if known is not None and all(key[0] != column for key in (*_unique(known), *_indexed(known))):
+            found.append(f"{table}.{column} without an index")
+    return found
+
+
 def _is_unique(table: Table, column: str) -> bool:
+    partial = [[*index.columns.keys()] for index in table.indexes if index.unique]
+    return any(column in key for key in [*_unique(table), *partial])
+
+
+def _unique(table: Table) -> list[list[str]]:
     keys = [[*one.columns.keys()] for one in table.constraints if isinstance(one, UniqueConstraint)]
-    keys += [[*index.columns.keys()] for index in table.indexes if index.unique]
-    return any(column in key for key in [*keys, [*table.primary_key.columns.keys()]])
+    return [*keys, [*table.primary_key.columns.keys()]]
+
+
+def _indexed(table: Table) -> list[list[str]]:
+    whole = [index for index in table.indexes if index.dialect_options["sqlite"]["where"] is None]
+    return [[*index.columns.keys()] for index in whole if index.columns]
 
 
 def _columns() -> list[str]:

@@ -31,6 +31,15 @@ def test_a_new_foreign_key_stops_the_start(planted):
         rules.check()
 
 
+def test_a_key_without_an_index_stops_the_start(planted, monkeypatch):
+    planted(Column("owner_id", ForeignKey("customer.id")))
+    key = ("planted", "owner_id")
+    monkeypatch.setitem(rules.MOVED, key, rules.Moved("planted"))
+    monkeypatch.setattr(rules, "GUARDED", (*rules.GUARDED, key))
+    with pytest.raises(RuntimeError, match=r"planted\.owner_id without an index"):
+        rules.check()
+
+
 def test_a_unique_rule_without_a_policy_stops_the_start(planted, monkeypatch):
     planted(
         Column("owner_id", ForeignKey("customer.id")), Column("kind", Integer), UniqueConstraint("owner_id", "kind")
