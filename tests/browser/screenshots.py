@@ -173,6 +173,63 @@ def exporting(camera: Camera) -> None:
         camera.take(page, "export-da")
 
 
+def duplicates(camera: Camera) -> None:
+    """The queue, cases of each kind, a merge and its way back, a sample, the check on a profile, the warning."""
+    with camera.signed_in(language="en") as page:
+        camera.go(page, "/duplicates/")
+        camera.take(page, "duplicates-queue-en")
+        camera.go(page, "/duplicates/start?lane=probable")
+        camera.take(page, "duplicates-case-en")
+    with camera.signed_in(scheme="dark") as page:
+        camera.go(page, "/duplicates/start?lane=household")
+        camera.take(page, "duplicates-household-dark")
+    with camera.signed_in() as page:
+        camera.go(page, "/duplicates/start?lane=probable")
+        camera.take(page, "duplicates-case-da")
+        camera.go(page, "/duplicates/start?lane=sure")
+        for key in "mmdm":
+            _decide(page, key)
+        camera.take(page, "duplicates-merged-da")
+        camera.go(page, "/duplicates/")
+        camera.take(page, "duplicates-queue-da")
+        page.goto(f"{camera.url}{_largest(page)}")
+        camera.take(page, "duplicates-cluster-da")
+        camera.go(page, "/merges/")
+        page.click("tbody tr:first-child td:first-child a")
+        page.click("form[action$='/undo'] button")
+        camera.take(page, "merge-da")
+        camera.go(page, "/duplicates/batches/")
+        page.click("form[action$='/draw'] button")
+        camera.take(page, "duplicates-batch-da")
+        camera.go(page, "/duplicates/start?lane=sure")
+        profile = page.get_attribute(".g-who a", "href") or ""
+        name = page.inner_text(".g-who >> nth=0")
+        camera.go(page, profile)
+        page.click(".g-actions a[href*='/duplicates/check/']")
+        camera.take(page, "duplicates-check-da")
+        mail = page.inner_text(".g-found-facts span:last-child")
+        camera.go(page, "/customers/new/")
+        page.locator("#name").press_sequentially(name)
+        page.locator("#email").press_sequentially(mail if "@" in mail else "")
+        page.wait_for_selector("#matches .alert")
+        camera.take(page, "duplicates-warning-da")
+
+
+def _decide(page: Page, key: str) -> None:
+    """One key; a question that is asked first gets its first answer."""
+    for question in page.locator(".g-question").all():
+        question.locator("input").first.check()
+    page.locator("h1").click()
+    with page.expect_navigation():
+        page.keyboard.press(key)
+
+
+def _largest(page: Page) -> str:
+    """The address of a case of three."""
+    row = page.locator("tbody tr", has=page.locator("td.g-right", has_text="3")).first
+    return row.locator("a").first.get_attribute("href") or ""
+
+
 def main() -> None:
     """Take them all."""
     os.environ["LANGUAGE"] = "da"  # the browser's own words, as on its file button
@@ -184,6 +241,7 @@ def main() -> None:
         importing(camera)
         exporting(camera)
         editing(camera, profile)
+        duplicates(camera)
         browser.close()
 
 

@@ -135,6 +135,7 @@ def test_a_batch_after_its_sample(app: Flask, visitor: Callable[..., Visitor]) -
         press(page, "m")
     page.get_by_role("button", name="Merge 6 cases").click()
     page.wait_for_url("**/jobs/*")
+    db.session.rollback()
     runner.execute(int(page.url.rsplit("/", 1)[1]))
     page.reload()
     expect(page.locator("#job")).to_contain_text("Done")

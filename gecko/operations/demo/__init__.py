@@ -5,9 +5,10 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from ... import actor
-from ...db import db
+from ...db import db, transaction
 from ...models.people import StaffUser
-from .. import overview, settings
+from .. import matching, overview, settings
+from ..duplicates import recording
 from . import payers, people, staff, stock, trade
 from .draw import Dice
 
@@ -39,4 +40,12 @@ def build(*, scale: float = 1.0) -> bool:
         accounts = payers.build(dice, customers, accounts_of_staff, scale)
         trade.build(dice, accounts, item_ids, accounts_of_staff, scale)
         trade.build_ad_hoc(dice, sorted(customers.customers), item_ids, accounts_of_staff)
+        _find_duplicates()
     return True
+
+
+def _find_duplicates() -> None:
+    """Compare everybody, so that the queue of duplicates is full when somebody opens it."""
+    for found in matching.scan():
+        with transaction():
+            recording.record(found)

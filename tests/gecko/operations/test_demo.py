@@ -8,6 +8,7 @@ from gecko.db import db, transaction
 from gecko.models.customers import Customer
 from gecko.models.debtors import Debtor, PaymentTerm
 from gecko.models.documents import DocumentKind, SaleDocument, SaleLine
+from gecko.models.duplicates import DuplicateCase, DuplicatePair, Lane
 from gecko.models.people import StaffUser
 from gecko.models.postings import DebtorPosting
 from gecko.operations import company, demo, ledger, numbering, passwords, payment_terms, seeding, settings
@@ -17,12 +18,19 @@ from tests.conftest import make_app
 
 SCALE = 0.25
 # What differs between two builds: salted hashes, and when the log was written.
-_OWN_TIME = {"audit_entry", "staff_user", "alembic_version", "payment_term", "customer_group", "audit_context"}
+_OWN_TIME = {
+    "audit_entry", "staff_user", "alembic_version", "payment_term", "customer_group", "audit_context", "duplicate_pair",
+    "duplicate_case", "match_scan", "match_model",
+}  # fmt: skip
+
+
+_PAIR = (DuplicatePair.a_id, DuplicatePair.b_id, DuplicatePair.lane, DuplicatePair.score, DuplicatePair.evidence)
 
 
 def contents():
     tables = [name for name in inspect(db.engine).get_table_names() if name not in _OWN_TIME and "_fts" not in name]
-    return {name: db.session.execute(text(f"SELECT * FROM {name} ORDER BY 1, 2")).all() for name in tables}
+    found = {name: db.session.execute(text(f"SELECT * FROM {name} ORDER BY 1, 2")).all() for name in tables}
+    return found | {"pairs": db.session.execute(select(*_PAIR).order_by(DuplicatePair.a_id, DuplicatePair.b_id)).all()}
 
 
 def test_two_builds_are_the_same(sqlite_app, tmp_path):
@@ -87,6 +95,10 @@ def _debtors_have_valid_numbers():
 
 def test_some_people_are_registered_twice_and_some_only_look_so(sqlite_app):
     demo.build(scale=SCALE)
+    waiting = select(DuplicateCase.lane, func.count()).where(DuplicateCase.closed_at.is_(None))
+    lanes = dict(db.session.execute(waiting.group_by(DuplicateCase.lane)).all())
+    assert lanes[Lane.SURE] > 20
+    assert lanes[Lane.HOUSEHOLD] > 5
     live = select(Customer.name, Customer.mobile, Customer.email, Customer.birth_date, Customer.address)
     rows = db.session.execute(live).all()
     addresses = [row.address for row in rows]
