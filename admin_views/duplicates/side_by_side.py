@@ -98,7 +98,7 @@ def matches_of(people: Sequence[Customer], pairs: Sequence[DuplicatePair]) -> li
         found.append(
             Match(
                 index=index,
-                name=person.name,
+                name=f"{person.name} ({person.number})" if person.number else person.name,
                 via=via,
                 lane=pair.lane,
                 probability=pair.probability,

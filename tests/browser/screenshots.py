@@ -195,7 +195,8 @@ def duplicates(camera: Camera) -> None:
         page.goto(f"{camera.url}{_largest(page)}")
         camera.take(page, "duplicates-cluster-da")
         camera.go(page, "/merges/")
-        page.click("tbody tr:first-child td:first-child a")
+        moved = [int(cell) for cell in page.locator("tbody tr td:nth-child(6)").all_inner_texts()]
+        page.click(f"tbody tr:nth-child({1 + moved.index(max(moved))}) td:first-child a")
         page.click("form[action$='/undo'] button")
         camera.take(page, "merge-da")
         camera.go(page, "/duplicates/batches/")

@@ -7,7 +7,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
+from gecko.db import db, transaction
+from gecko.models.duplicates import DuplicateCase, DuplicatePair
+from gecko.operations import sessions
+from gecko.operations.duplicates import deciding
 from tests import factories
 
 from .conftest import DESKTOP, TABLET, Site, Visitor
@@ -31,6 +36,16 @@ def filled(site: Site) -> Site:
         customer, payer = factories.linked(name="Åse Ørn", number="1001")
         factories.invoice(payer.id, 12_345, customer_id=customer.id)
         factories.item(name="Hårvask")
+        factories.duplicate_case(times=2)
+        merged = factories.person(), factories.person()
+        survivor_id, absorbed_id = (one.id for one in merged)
+        with transaction():
+            deciding.merge(survivor_id, [absorbed_id], principal=None)
+        part_id = db.session.get_one(DuplicateCase, factories.duplicate_case()).id
+        pairs = list(db.session.scalars(select(DuplicatePair.id).where(DuplicatePair.case_id == part_id)))
+        reviewer = factories.user("reviewer").id
+        with transaction():
+            deciding.different(pairs, principal=sessions.principal(reviewer))
     return site
 
 
