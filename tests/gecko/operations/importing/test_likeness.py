@@ -83,9 +83,18 @@ def test_a_long_file_is_not_held_up(sqlite_app, file, monkeypatch):
 
 
 def test_a_chunk_that_is_written_again_is_not_like_itself(sqlite_app, file):
-    with open_import(file, MAPPING, context=Context(is_dry=True)) as run:
+    with open_import(file, MAPPING) as run:
         (chunk,) = run.chunks()
-        for _attempt in range(2):
+        run_writes(run, chunk, fails=True)
+        run_writes(run, chunk, fails=False)
+    assert (chunk.batch.like_customers, chunk.batch.like_rows) == (0, 1)
+
+
+def run_writes(run, chunk, *, fails):
+    try:
+        with transaction():
             run.write(chunk)
-            db.session.rollback()
-        assert (chunk.batch.like_customers, chunk.batch.like_rows) == (0, 1)
+            if fails:
+                raise TimeoutError
+    except TimeoutError:
+        pass
