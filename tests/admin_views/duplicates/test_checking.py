@@ -1,0 +1,90 @@
+"""Find duplicates on the profile: who is alike and why, at once; compare, or call them different."""
+
+import re
+
+import pytest
+from sqlalchemy import func, select
+
+from gecko.db import db
+from gecko.models.duplicates import DuplicateDecision, DuplicatePair, PairState
+from tests import factories
+
+from .test_reviewing import text
+
+
+@pytest.fixture
+def client(app, client_as):
+    return client_as("reviewer", language="en")
+
+
+def two():
+    original = factories.person()
+    original_id = original.id
+    return original_id, factories.registered_again(original, address="Søndergade 9").id
+
+
+def pairs():
+    db.session.rollback()
+    return db.session.scalar(select(func.count()).select_from(DuplicatePair))
+
+
+def test_the_profile_leads_to_those_who_are_alike(app, client):
+    one, other = two()
+    assert f'href="/duplicates/check/{one}"' in client.get(f"/customers/{one}/").text
+    page = client.get(f"/duplicates/check/{one}").text
+    assert f'href="/customers/{other}/"' in page
+    assert "Surely the same person" in page
+    assert "same e-mail" in page
+    assert re.search(r"\+\d+\.\d", page), "weights"
+    assert pairs() == 0, "looking stores nothing"
+    alone = factories.person().id
+    assert "No duplicates were found" in text(client.get(f"/duplicates/check/{alone}"))
+
+
+def test_comparing_opens_a_case(app, client):
+    one, other = two()
+    answer = client.post(f"/duplicates/check/{one}/compare", data={"other": other})
+    case_id = int(answer.location.rsplit("/", 1)[1])
+    assert factories.members(case_id) == [one, other]
+    again = client.post(f"/duplicates/check/{other}/compare", data={"other": one})
+    assert again.location == answer.location
+    assert pairs() == 1
+
+
+def test_different_is_remembered_from_here_too(app, client):
+    one, other = two()
+    for _n in range(2):
+        client.post(f"/duplicates/check/{one}/differ", data={"other": other})
+    assert db.session.scalars(select(DuplicatePair.state)).all() == [PairState.DIFFERENT]
+    assert db.session.scalar(select(func.count()).select_from(DuplicateDecision)) == 1
+    page = client.get(f"/duplicates/check/{one}").text
+    assert "Decided: different people" in page
+    assert 'action="/duplicates/check/' not in page.split("Decided: different people")[1].split("compare")[1]
+
+
+@pytest.mark.parametrize("other", ["", "x", "987654"])
+def test_who_is_not_alike_or_not_there_is_not_found(app, client, other):
+    one, stranger = factories.person().id, factories.person().id
+    for act in ("compare", "differ"):
+        assert client.post(f"/duplicates/check/{one}/{act}", data={"other": other}).status_code == 404
+        assert client.post(f"/duplicates/check/{one}/{act}", data={"other": stranger}).status_code == 404
+    assert pairs() == 0
+
+
+def test_a_limited_user_finds_own_customers_only(app, client_as):
+    mine, other = factories.group(), factories.group()
+    original = factories.person(group_id=mine.id, name="Synlig Sand")
+    one = original.id
+    foreign = factories.registered_again(original, group_id=other.id, name="Hemmelig Sand").id
+    client = client_as("reviewer", is_limited=True, groups=[mine], language="en")
+    assert "Hemmelig" not in client.get(f"/duplicates/check/{one}").text
+    assert client.get(f"/duplicates/check/{foreign}").status_code == 404
+    assert client.post(f"/duplicates/check/{one}/compare", data={"other": foreign}).status_code == 404
+
+
+def test_a_case_merged_elsewhere_is_no_longer_to_be_compared(app, client, client_as):
+    one, other = two()
+    page = client_as("receptionist").get(f"/customers/{one}/").text
+    assert "/duplicates/check/" not in page
+    client.post(f"/duplicates/check/{one}/compare", data={"other": other})
+    assert client_as("receptionist").get(f"/duplicates/check/{one}").status_code == 403
