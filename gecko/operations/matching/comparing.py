@@ -205,13 +205,17 @@ def _by_similarity(alike: Numbers, near: Flags, slip: int, similar: int, sound: 
     return np.where(near & (alike >= _SOUNDING), sound, level).astype(np.uint8)
 
 
+_FEW = 200
+"""So many names are compared sooner than it is told which of them could be alike."""
+
+
 def similarity(one: Numbers, other: Numbers) -> Numbers:
     """Jaro-Winkler similarity of names in letters; 0 where one is missing or their letters allow none worth a level.
 
     What takes more than a slip (two in names so long that they stay much alike) is at most alike: Jade is no Jayden.
     """
     found = np.zeros(len(one))
-    at = np.flatnonzero(_may_be_alike(one, other))
+    at = (_may_be_alike(one, other) if len(one) > _FEW else (one != 0) & (other != 0)).nonzero()[0]
     if not len(at):
         return found
     left, right = spell(one[at]), spell(other[at])
@@ -233,7 +237,7 @@ def _may_be_alike(one: Numbers, other: Numbers) -> Flags:
     )
     jaro = (matched / np.maximum(length_1, 1) + matched / np.maximum(length_2, 1) + 1) / 3
     first = ((one ^ other) & np.uint64(31)) == 0
-    return np.asarray((np.where(first, jaro + 0.4 * (1 - jaro), jaro) >= _SOUNDING) & (one != 0) & (other != 0))
+    return np.asarray((np.where(first, jaro + 0.4 * (1 - jaro), jaro) >= _SOUNDING - 1e-9) & (one != 0) & (other != 0))
 
 
 def _among(sound: Numbers, middle: Numbers) -> Flags:
