@@ -19,6 +19,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ...db import db
+from ..matching import keeping
 from . import guessing, readers
 from .customers import CustomerWriter
 from .debtors import DebtorWriter
@@ -146,6 +148,8 @@ class Import:
         chunk.batch = Batch()
         if chunk.rows:
             self._writer.write(chunk.rows, chunk.batch)
+            if not self.is_dry:
+                keeping.catch_up(db.session())  # part of what the chunk costs
         self._lists.cut(self._lengths)  # what an attempt that failed had written
         self._lists.stage(chunk.rejected, chunk.warnings, chunk.batch)
         self._adapt(len(chunk.rows), time.monotonic() - began)

@@ -15,6 +15,7 @@ from gecko.operations.matching import keeping, keys, scans
 from gecko.operations.matching.normalising import FIELDS, normalise
 from gecko.operations.matching.signature import pack
 from tests import factories
+from tests.gecko.operations.importing.files import bring_in
 from tests.gecko.operations.matching.bases import statements
 
 ANNE = {
@@ -152,3 +153,15 @@ def test_one_write_takes_few_statements(app):
         assert len(seen) == 2  # what changed, and all that is written
     else:
         assert [one for one in seen if one.lstrip().startswith("SELECT")] == [seen[0]]
+
+
+def test_imports_are_followed(sqlite_app, tmp_path):
+    lines = "".join(f"{n},Person{'abcdefgh'[n % 8]} Holm{n},8000\n" for n in range(1, 41))
+    mapping = {"kind": "customers", "columns": {"number": "no", "name": "who", "postal_code": "zip"}}
+    bring_in(tmp_path, f"no,who,zip\n{lines}", mapping)
+    ids = db.session.scalars(select(Customer.id)).all()
+    assert len(ids) == 40
+    assert all(is_kept(customer_id) for customer_id in ids)
+    bring_in(tmp_path, "no,who,zip\n7,Xaver Quist,9000\n", {**mapping, "update": True})
+    changed = db.session.scalar(select(Customer.id).where(Customer.name == "Xaver Quist"))
+    assert is_kept(changed)
