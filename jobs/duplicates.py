@@ -180,9 +180,10 @@ def _sweep(work: Work, scope: Scope, state: _State) -> None:
 def _cases(work: Work, state: _State) -> None:
     after: int | None = state.after or 0
     total = upkeep.highest()
+    seen: set[int] = set()
     while after is not None:
         with transaction():
-            after = upkeep.rebuild(after)
+            after = upkeep.rebuild(after, seen)
             if after is not None:
                 work.progress(after, total, _WORDS["cases"], checkpoint=state.at("cases", after))
         _breathe()

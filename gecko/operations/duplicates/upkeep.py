@@ -55,11 +55,11 @@ def refresh(touched: Collection[int]) -> set[int]:
     return looked_at
 
 
-def rebuild(after: int = 0) -> int | None:
+def rebuild(after: int = 0, seen: set[int] | None = None) -> int | None:
     """Bring the cases of the next customers with open pairs up to date, from customer `after` on.
 
-    Returns where to go on, None at the end; each call belongs in a transaction of its own. Cases of customers below
-    that hang together with later ones are looked at more than once, which changes nothing.
+    Returns where to go on, None at the end; each call belongs in a transaction of its own. seen: whom earlier calls
+    looked at together with others; they are passed over, and those of this call added.
     """
     statement = (
         select(_PAIR.c.a_id)
@@ -69,7 +69,8 @@ def rebuild(after: int = 0) -> int | None:
         .limit(_CUSTOMERS_AT_ONCE)
     )
     ids = list(db.session.scalars(statement))
-    refresh(ids)
+    done = seen if seen is not None else set()
+    done |= refresh([one for one in ids if one not in done])
     return ids[-1] if len(ids) == _CUSTOMERS_AT_ONCE else None
 
 
@@ -91,16 +92,20 @@ def _companions(touched: Collection[int]) -> set[int]:
 
 
 def _reach(touched: Collection[int], lanes: frozenset[Any]) -> list[Edge]:
-    """The open pairs of these lanes that hang together with the touched customers, however far."""
+    """The open pairs of these lanes that hang together with the touched customers, however far.
+
+    State and lane are looked at here, not in the database: it must find pairs by their ends, and would take an index
+    of states instead.
+    """
     found: dict[int, Edge] = {}
     known, frontier = set(touched), set(touched)
-    columns = (_PAIR.c.id, _PAIR.c.a_id, _PAIR.c.b_id, _PAIR.c.lane, _PAIR.c.probability, _PAIR.c.score,
-               _PAIR.c.levels, _PAIR.c.case_id)  # fmt: skip
+    pair = _PAIR.c
+    columns = (pair.id, pair.a_id, pair.b_id, pair.lane, pair.probability, pair.score, pair.levels, pair.case_id)
     while frontier:
-        mine = (_PAIR.c.state == PairState.OPEN, _PAIR.c.lane.in_(sorted(lanes)))
-        either = [select(*columns).where(among(end, frontier), *mine) for end in (_PAIR.c.a_id, _PAIR.c.b_id)]
-        for row in db.session.execute(union_all(*either)):
-            found[row.id] = Edge(*row)
+        either = [select(*columns, pair.state).where(among(end, frontier)) for end in (pair.a_id, pair.b_id)]
+        for *row, state in db.session.execute(union_all(*either)):
+            if state == PairState.OPEN and row[3] in lanes:
+                found[row[0]] = Edge(*row)
         ends = {edge.a for edge in found.values()} | {edge.b for edge in found.values()}
         frontier = ends - known
         known |= frontier
