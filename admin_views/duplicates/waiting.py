@@ -22,6 +22,7 @@ from gecko.permissions import Permission
 from ..grid.records import read_id
 from ..guard import holds, return_url
 from ..login import principal
+from ..shell import address
 from . import filtering, words
 
 SIZE = 50
@@ -62,6 +63,7 @@ class Waiting:
             lanes=words.LANES,
             progress=pace.of(principal().user_id, left=left),
             me=principal().user_id,
+            scan_url=address("duplicate_scans.index") if holds(Permission.DUPLICATE_BATCH) else None,
             may_batch=holds((Permission.DUPLICATE_BATCH, Permission.DUPLICATE_MERGE)),
         )
 
