@@ -21,6 +21,7 @@ Numbers = npt.NDArray[Any]
 SLIP, ALIKE, _SOUNDING, _LONG = 0.9, 0.8, 0.7, 0.94
 """From which Jaro-Winkler similarity on a name is taken as mistyped, or as merely alike."""
 _MAILBOX_ALIKE, _ADDRESS_ALIKE = 0.75, 0.75
+_BY_POSTAL_CODE = np.array([Address.POSTAL_CODE, Address.POSTAL_CODE_ALONE], dtype=np.uint8)
 _PAIRS_OF_A_NAME = 4
 """Names of fewer letter pairs stand in mailboxes by chance."""
 
@@ -182,7 +183,7 @@ def _settle_crossed(one: _Side, other: _Side, levels: Levels, values: dict[str, 
     )
     by_rest[(short & _LETTER == 0) & ((sounds[0] >> _SOUND == 0) | (sounds[1] >> _SOUND == 0))] = First.INITIAL
     levels[at, 0] = np.where(sound == 0, First.SWAPPED, by_rest)
-    levels[at, 1] = Last.SWAPPED
+    levels[at, 1] = np.where(sound == 0, Last.UNKNOWN, Last.SWAPPED)
     values["full"][at] = np.minimum(one.full[at], last_1)
     values["last_sound"][at] = np.where(sound == 0, np.maximum(one.full[at], last_1), sound)
 
@@ -337,7 +338,15 @@ def addresses(left: Signatures, right: Signatures) -> tuple[Levels, Numbers]:
     at = streets.nonzero()[0]
     if len(at):
         level[at] = _streets(rows(left, at), rows(right, at), level[at], same_post[at] | same_town[at], place_known[at])
-    return level, np.where(level >= Address.STREET, post_1, np.minimum(dwelling(left), dwelling(right)))
+    on_street = (level == Address.STREET) | (level == Address.STREET_ALONE)
+    values = np.where(on_street, np.minimum(street(left), street(right)), np.minimum(dwelling(left), dwelling(right)))
+    return level, np.where(np.isin(level, _BY_POSTAL_CODE), post_1, values)
+
+
+def street(signatures: Signatures) -> Numbers:
+    """A number for a street in its district."""
+    mixed = signatures["street"].astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15) + signatures["area"]
+    return np.asarray(mixed >> np.uint64(1))
 
 
 def dwelling(signatures: Signatures) -> Numbers:
@@ -348,12 +357,13 @@ def dwelling(signatures: Signatures) -> Numbers:
 
 def _streets(left: Signatures, right: Signatures, level: Levels, same_place: Flags, place_known: Flags) -> Levels:
     house_1, house_2 = left["house"], right["house"]
-    same_house = (house_1 == house_2) & (house_1 != 0)
+    known, same_house = (house_1 != 0) & (house_2 != 0), (house_1 == house_2) & (house_1 != 0)
     same_street = left["street"] == right["street"]
     near = same_street | (overlap(left["street_pairs"], right["street_pairs"], np.minimum) >= _ADDRESS_ALIKE)
-    level = np.where(near & same_place, Address.STREET, level)
-    level = np.where(near & same_house, np.where(same_place, Address.ALIKE, level), level)
-    level = np.where(near & same_house & ~same_place, Address.OTHER_PLACE, level)
+    in_place = np.where(known, np.where(same_house, Address.ALIKE, Address.STREET), Address.STREET_ALONE)
+    near_place = digit_slip(left["postal_code"], right["postal_code"])
+    elsewhere = np.where(near_place, Address.ALIKE, Address.OTHER_PLACE)
+    level = np.where(near & same_place, in_place, np.where(near & same_house, elsewhere, level))
     exact = same_street & (house_1 == house_2) & (same_place | ~place_known) & ((house_1 != 0) | same_place)
     level = np.where(exact, Address.SAME, level)
     other_flat = (left["unit"] != right["unit"]) & (left["unit"] != 0) & (right["unit"] != 0)

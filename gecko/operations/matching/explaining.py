@@ -78,6 +78,7 @@ WORDS: Mapping[str, Mapping[int, Any]] = {
         Address.TOWN: _("same town, other street"),
         Address.OTHER: _("other address"),
         Address.POSTAL_CODE_ALONE: _("same postal code"),
+        Address.STREET_ALONE: _("same street"),
     },
     "birth": {
         Birth.SAME: _("same date of birth"),
@@ -122,7 +123,7 @@ def weights(compared: Compared, context: Context) -> dict[str, float]:
 def words(levels: str) -> list[tuple[str, Any]]:
     """What the characters of `Found.levels` say, as (field, words), where only they are at hand."""
     return [
-        (FIELDS[name], WORDS[name][int(level)])
+        (FIELDS[name], WORDS[name][int(level, 16)])
         for level, name in zip(levels, COMPARATORS, strict=True)
-        if level.isdecimal() and int(level)
+        if int(level, 16)
     ]

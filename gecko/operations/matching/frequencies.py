@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from .comparing import dwelling, whole_name
+from .comparing import dwelling, street, whole_name
 from .levels import Frequency
 from .signature import Signatures
 
@@ -38,10 +38,11 @@ _PRIORS: dict[Frequency, _Prior] = {
     Frequency.EMAIL: _Prior(0.02, 5_000.0),
     Frequency.MAILBOX: _Prior(0.5, 5_000.0),
     Frequency.PHONE: _Prior(0.02, 5_000.0),
-    Frequency.ADDRESS: _Prior(0.01, 2_000.0),
+    Frequency.ADDRESS: _Prior(0.001, 2_000.0),
     Frequency.POSTAL_CODE: _Prior(1.0, 300.0),
     Frequency.BIRTH: _Prior(0.8, 25_000.0),
     Frequency.NAMES: _Prior(0.0, 300.0),
+    Frequency.STREET: _Prior(0.5, 2_000.0, 1e-5),
 }
 
 
@@ -130,6 +131,8 @@ def _values(kind: Frequency, rows: Signatures) -> list[npt.NDArray[Any]]:
             return [np.where(rows["street"] != 0, dwelling(rows), 0)]
         case Frequency.NAMES:
             return [whole_name(rows["first"], rows["last"])]
+        case Frequency.STREET:
+            return [np.where(rows["street"] != 0, street(rows), 0)]
         case Frequency.POSTAL_CODE:
             return [rows["postal_code"]]
         case _:

@@ -34,7 +34,7 @@ class Last(IntEnum):
     PART = 4  # a double or married name: the one's last name is a middle name of the other, or they share one
     ALIKE = 5
     OTHER = 6
-    SWAPPED = 7
+    SWAPPED = 7  # one of both names stands where the other name stands on the other side
     MAILBOX = 8  # the one's last name stands in the mailbox of the other, whose name is another
 
 
@@ -88,6 +88,7 @@ class Address(IntEnum):
     TOWN = 7
     OTHER = 8
     POSTAL_CODE_ALONE = 9  # nothing else is known
+    STREET_ALONE = 10  # one house number is not known
 
 
 class Birth(IntEnum):
@@ -131,6 +132,7 @@ class Frequency(IntEnum):
     POSTAL_CODE = 7
     BIRTH = 8
     NAMES = 9  # first and last name together
+    STREET = 10  # in its postal district
 
 
 FREQUENT: dict[str, dict[int, Frequency]] = {
@@ -144,6 +146,7 @@ FREQUENT: dict[str, dict[int, Frequency]] = {
     "phone": {Phone.MOBILE: Frequency.PHONE, Phone.TELEPHONE: Frequency.PHONE, Phone.CROSSWISE: Frequency.PHONE,
               Phone.BOTH: Frequency.PHONE},
     "address": {Address.SAME: Frequency.ADDRESS, Address.OTHER_FLAT: Frequency.ADDRESS,
+                Address.STREET: Frequency.STREET, Address.STREET_ALONE: Frequency.STREET,
                 Address.POSTAL_CODE: Frequency.POSTAL_CODE, Address.POSTAL_CODE_ALONE: Frequency.POSTAL_CODE},
     "birth": {Birth.SAME: Frequency.BIRTH},
 }  # fmt: skip

@@ -105,6 +105,9 @@ def chances(
         chosen = (kinds == int(kind)).nonzero()[0]
         if len(chosen):
             found[chosen] = counted.chance(kind, values[_VALUES.get((name, kind), name)][at[chosen]])
+    if name == "first":
+        crossed = (levels == First.SWAPPED).nonzero()[0]
+        found[crossed] *= counted.chance(Frequency.SOUND, values["last_sound"][at[crossed]])
     if name == "last":
         return np.maximum(found, _given_first(values, at, counted))
     return found

@@ -3,6 +3,7 @@
 The pairs are all candidates of the base. Nearly every pair of one person and of one household is among them, so their
 levels can be counted there; how strangers agree is counted on pairs drawn at random, because strangers that share a key
 are no fair sample. The weights in force stand in for so many pairs of each class, so that a small base changes little.
+How careless records look is general knowledge and not learned: left free, that class takes up whatever else stands out.
 What was learned is kept only if it makes pairs that it has not seen likelier.
 """
 
@@ -78,11 +79,11 @@ def _round_of(compared: Compared, context: Context, held: Weights, scale: float)
     parts = joint(compared, context)
     whole = np.sum(parts, axis=0)
     shares = [part / whole for part in parts[:3]]
-    person, careless, household = (
+    person, household = (
         {name: _counted(name, compared, share * scale, getattr(held, group)[name], context) for name in COMPARATORS}
-        for group, share in zip(("person", "careless", "household"), shares, strict=True)
+        for group, share in (("person", shares[0]), ("household", shares[2]))
     )
-    weights = replace(context.weights, person=person, careless=careless, household=household)
+    weights = replace(context.weights, person=person, household=household)
     customers = context.frequencies.customers
     pairs = [
         (float(share.sum()) * scale + before * 100) / (customers + 100)
