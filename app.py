@@ -18,31 +18,35 @@ from gecko.operations.merging import rules as merge_rules
 csrf = CSRFProtect()
 
 
+def settings(config: Config) -> dict[str, Any]:
+    """Flask's settings for one installation; makes its folder and keys where they are missing."""
+    config.instance.mkdir(mode=0o700, parents=True, exist_ok=True)
+    keys = load_secrets(config.instance)
+    return {
+        "GECKO": config,
+        "GECKO_SECRETS": keys,
+        "SECRET_KEY": keys.secret_key,
+        "SECRET_KEY_FALLBACKS": list(keys.fallbacks),
+        "SQLALCHEMY_DATABASE_URI": config.database_url,
+        "SESSION_COOKIE_NAME": "__Host-gecko-form" if config.secure else "gecko-form",
+        "SESSION_COOKIE_SECURE": config.secure,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "WTF_CSRF_TIME_LIMIT": None,
+        "MAX_CONTENT_LENGTH": 64 * 1024 * 1024,
+        "BABEL_TRANSLATION_DIRECTORIES": str(language.TRANSLATIONS),
+        "BABEL_DEFAULT_TIMEZONE": "Europe/Copenhagen",
+    }
+
+
 def create_app(config: Config | None = None, **overrides: Any) -> Flask:
     """Build the app for one installation; `overrides` are Flask settings (tests)."""
     config = config or Config.from_environment()
-    config.instance.mkdir(mode=0o700, parents=True, exist_ok=True)
-    keys = load_secrets(config.instance)
     for name in language.LANGUAGES:
         if name != "en":
             language.compile_catalogue(name)
     app = Flask("gecko", root_path=admin_views.ROOT, template_folder="templates", static_folder="static")
-    app.config.update(
-        GECKO=config,
-        GECKO_SECRETS=keys,
-        SECRET_KEY=keys.secret_key,
-        SECRET_KEY_FALLBACKS=list(keys.fallbacks),
-        SQLALCHEMY_DATABASE_URI=config.database_url,
-        SESSION_COOKIE_NAME="__Host-gecko-form" if config.secure else "gecko-form",
-        SESSION_COOKIE_SECURE=config.secure,
-        SESSION_COOKIE_HTTPONLY=True,
-        SESSION_COOKIE_SAMESITE="Lax",
-        WTF_CSRF_TIME_LIMIT=None,
-        MAX_CONTENT_LENGTH=64 * 1024 * 1024,
-        BABEL_TRANSLATION_DIRECTORIES=str(language.TRANSLATIONS),
-        BABEL_DEFAULT_TIMEZONE="Europe/Copenhagen",
-    )
-    app.config.update(overrides)
+    app.config.update(settings(config) | overrides)
     merge_rules.check()
     db.init_app(app)
     admin_views.init_app(app)

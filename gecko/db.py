@@ -33,6 +33,8 @@ NAMING = {
 }
 T = TypeVar("T")
 _WRITING = "gecko_writing"
+MAPPED_BYTES = 512 * 1024 * 1024
+"""How much of an SQLite file is read through the memory map."""
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -133,7 +135,7 @@ def configure_engine(engine: Engine) -> None:
         dbapi_connection.isolation_level = None
         cursor = dbapi_connection.cursor()
         for pragma in ("busy_timeout=15000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON",
-                       "mmap_size=536870912", "cache_size=-65536", "temp_store=MEMORY"):  # fmt: skip
+                       f"mmap_size={MAPPED_BYTES}", "cache_size=-65536", "temp_store=MEMORY"):  # fmt: skip
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 

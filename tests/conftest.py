@@ -24,6 +24,7 @@ from gecko.config import Config
 from gecko.db import db, transaction
 from gecko.operations import seeding
 from tests import factories, servers
+from tests.kept_app import KeptApp
 
 DATABASES = ("sqlite", "postgresql")
 
@@ -74,17 +75,27 @@ class Client(FlaskClient):
 
 
 def make_app(instance: Path, database_url: str, redis_url: str | None = None) -> Flask:
-    config = Config(
+    return built(configured(instance, database_url, redis_url))
+
+
+def configured(instance: Path, database_url: str, redis_url: str | None = None) -> Config:
+    return Config(
         instance=instance,
         database_url=database_url,
         redis_url=redis_url or f"unix://{instance / 'no-queue.sock'}",
         embedded_queue=redis_url is None,
         secure=False,
     )
+
+
+def built(config: Config) -> Flask:
     app = create_app(config, TESTING=True)
     app.test_client_class = Client
     app.jinja_env.bytecode_cache = TEMPLATES
     return app
+
+
+KEPT = {name: KeptApp(built) for name in DATABASES}
 
 
 def _build(app: Flask) -> None:
@@ -120,7 +131,7 @@ def _execute(url: str, statement: str) -> None:
 def sqlite_app(sqlite_template: Path, tmp_path: Path) -> Iterator[Flask]:
     path = tmp_path / "gecko.db"
     shutil.copy(sqlite_template, path)
-    app = make_app(tmp_path, f"sqlite:///{path}")
+    app = KEPT["sqlite"].lend(configured(tmp_path, f"sqlite:///{path}"))
     with app.app_context():
         yield app
         db.session.remove()
@@ -134,7 +145,7 @@ _counter = iter(range(1, 1_000_000))
 def postgres_app(postgres_url: str, postgres_template: str, tmp_path: Path) -> Iterator[Flask]:
     name = f"test_{next(_counter)}"
     _execute(postgres_url, f"CREATE DATABASE {name} TEMPLATE {postgres_template}")
-    app = make_app(tmp_path, postgres_url.replace("/postgres?", f"/{name}?"))
+    app = KEPT["postgresql"].lend(configured(tmp_path, postgres_url.replace("/postgres?", f"/{name}?")))
     with app.app_context():
         yield app
         db.session.remove()
