@@ -14,6 +14,7 @@ from ..clock import now, today
 from ..db import db
 from ..errors import Invalid, NotFound
 from ..language import _
+from ..models.debtors import Debtor
 from ..models.documents import DocumentKind, SaleDocument, SaleLine
 from ..money import vat_included_ore
 from . import invoicing, ledger, survivors
@@ -75,20 +76,7 @@ def issue(
 
     The invoice's row is locked, so that two credit notes at once cannot give back the same line twice.
     """
-    found = db.session.execute(
-        select(SaleDocument.debtor_id, SaleDocument.customer_id).where(SaleDocument.id == document_id)
-    ).one_or_none()
-    if found is None:
-        raise NotFound
-    if found.customer_id is not None:
-        survivors.hold(found.customer_id, deleted=True)
-    debtor = ledger.lock_debtor(found.debtor_id)
-    invoice = db.session.scalars(
-        select(SaleDocument)
-        .where(SaleDocument.id == document_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).one()
+    debtor, invoice = _lock(document_id)
     known = invoicing.by_key(key)
     if known is not None:
         return known
@@ -111,6 +99,20 @@ def issue(
         refers_to_id=invoice.id,
         key=key,
     )
+
+
+def _lock(document_id: int) -> tuple[Debtor, SaleDocument]:
+    """The invoice and its debtor, held in the order of all locks: customer, debtor, document."""
+    found = db.session.execute(
+        select(SaleDocument.debtor_id, SaleDocument.customer_id).where(SaleDocument.id == document_id)
+    ).one_or_none()
+    if found is None:
+        raise NotFound
+    if found.customer_id is not None:
+        survivors.hold(found.customer_id, deleted=True)
+    debtor = ledger.lock_debtor(found.debtor_id)
+    locking = select(SaleDocument).where(SaleDocument.id == document_id).with_for_update(of=SaleDocument)
+    return debtor, db.session.scalars(locking.execution_options(populate_existing=True)).one()
 
 
 def _credit_lines(rows: list[Remaining], quantities: Mapping[int, int] | None) -> list[SaleLine]:
