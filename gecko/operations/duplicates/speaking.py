@@ -44,8 +44,9 @@ def bits(levels: Iterable[str]) -> int:
 
 @lru_cache(maxsize=1 << 14)
 def _bits_of(levels: str) -> int:
-    at = {name: int(levels[place]) if place < len(levels) else 0 for name, place in _PLACE.items()}
-    found = _BIT["name"] if at["first"] in _FIRST and at["last"] in _LAST else 0
+    at = {name: int(levels[place], 16) if place < len(levels) else 0 for name, place in _PLACE.items()}
+    is_name = at["first"] in _FIRST and at["last"] in _LAST
+    found = _BIT["name"] if is_name or at["first"] == First.SWAPPED else 0
     for field, (comparator, agreeing) in _AGREE.items():
         if at[comparator] in agreeing:
             found |= _BIT[field]

@@ -2,9 +2,10 @@
 
 import pytest
 
+from gecko.operations.duplicates import speaking
 from gecko.operations.matching.comparing import compare
 from gecko.operations.matching.explaining import WORDS, explain, weights, words
-from gecko.operations.matching.levels import COMPARATORS
+from gecko.operations.matching.levels import COMPARATORS, Address
 from gecko.operations.matching.scanning import level_texts
 from gecko.operations.matching.scoring import score
 from tests.gecko.operations.matching.people import ANNE, but, context, pair
@@ -51,3 +52,12 @@ def test_stored_levels_can_be_put_into_words():
         "address",
         "birth_date",
     ]
+
+
+def test_levels_beyond_nine_are_one_character_and_read_back():
+    without_house = but(ANNE, address="Nørregade")
+    levels = level_texts(score(*pair(ANNE, without_house), context()).levels)[0]
+    assert levels[list(COMPARATORS).index("address")] == f"{Address.STREET_ALONE:x}" == "a"
+    assert len(levels) == len(COMPARATORS)
+    assert ("address", WORDS["address"][Address.STREET_ALONE]) in words(levels)
+    assert speaking.bits([levels]) & speaking.bit("name")
