@@ -112,13 +112,17 @@ class CustomersView(Creating, GridView):
         if former:
             is_former = self.table.c.id.in_(former)
             found.conditions += [
-                (or_(index, is_former), or_(row, is_former))
+                (or_(self.table.c.id.in_(self._ids(index)), is_former), or_(row, is_former))
                 for index, row in searched(self.table, state.search, self.dialect)
             ]
         if not any(one.name == "group_id" for one in applied) and (inactive := _inactive_groups()):
             rules.append(self.table.c.group_id.not_in(inactive))
         found.conditions += [(rule, rule) for rule in rules]
         return found, applied
+
+    def _ids(self, condition: Any) -> Any:
+        """A search as a list of ids: the full-text table cannot be asked within an `OR`."""
+        return select(self.table.c.id).where(condition).correlate(None)
 
     def row_values(self, rows: list[Any]) -> dict[str, dict[int, Any]]:
         """Markings and failing addresses of the page, one query each."""

@@ -72,9 +72,19 @@ def site(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
     shutil.copy(sqlite_template, folder / "gecko.db")
     app = make_app(folder, f"sqlite:///{folder / 'gecko.db'}")
     server = create_server(app, host="127.0.0.1", port=0, threads=4)
-    thread = threading.Thread(target=server.run, daemon=True)
+    closing = threading.Event()
+
+    def serve() -> None:
+        try:
+            server.run()
+        except OSError:
+            if not closing.is_set():  # the loop may be waiting on the very socket that is closed
+                raise
+
+    thread = threading.Thread(target=serve, daemon=True)
     thread.start()
     yield Site(app, f"http://127.0.0.1:{server.effective_port}")
+    closing.set()
     server.close()
     thread.join(timeout=10)
     with app.app_context():

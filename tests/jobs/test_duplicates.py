@@ -159,9 +159,11 @@ def test_a_cancelled_scan_stops_and_keeps_what_it_had(sqlite_app, monkeypatch):
 
 
 def test_a_base_without_signatures_is_prepared(app):
-    from gecko.operations.matching import filling
+    from gecko.operations.matching import filling, state
 
     twice(ANNA)
+    with transaction() as session:  # as an upgrade finds it that brings the matcher
+        state.set_to(session.connection(), "signatures", 0)
     assert filling.is_needed()
     assert do(duplicates.FILL) == {"customers": 2}
     assert not filling.is_needed()
