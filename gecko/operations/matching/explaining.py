@@ -90,6 +90,13 @@ WORDS: Mapping[str, Mapping[int, Any]] = {
     },
 }
 
+APART = {
+    Address.POSTAL_CODE: _("same postal code, other street: hardly one household"),
+    Address.TOWN: _("same town, other street: hardly one household"),
+    Address.OTHER: _("other address: hardly one household"),
+}
+"""How addresses that differ are told where they speak for one person, as they leave a family out of the question."""
+
 
 def explain(left: Signatures, right: Signatures, context: Context, levels: str | None = None) -> list[Reason]:
     """The reasons of one pair (arrays of one row each), the strongest first.
@@ -101,11 +108,15 @@ def explain(left: Signatures, right: Signatures, context: Context, levels: str |
     if levels is not None:
         compared = compared._replace(levels=np.array([[int(level, 16) for level in levels]], dtype=np.uint8))
     found = [
-        Reason(FIELDS[name], WORDS[name][int(compared.levels[0, number])], weight)
+        Reason(FIELDS[name], _told(name, int(compared.levels[0, number]), weight), weight)
         for number, (name, weight) in enumerate(weights(compared, context).items())
         if compared.levels[0, number]
     ]
     return sorted(found, key=lambda reason: -abs(reason.weight))
+
+
+def _told(name: str, level: int, weight: float) -> Any:
+    return APART[Address(level)] if name == "address" and weight > 0 and level in APART else WORDS[name][level]
 
 
 def weights(compared: Compared, context: Context) -> dict[str, float]:

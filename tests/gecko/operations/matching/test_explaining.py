@@ -4,7 +4,7 @@ import pytest
 
 from gecko.operations.duplicates import speaking
 from gecko.operations.matching.comparing import compare
-from gecko.operations.matching.explaining import WORDS, explain, weights, words
+from gecko.operations.matching.explaining import APART, WORDS, explain, weights, words
 from gecko.operations.matching.levels import COMPARATORS, Address
 from gecko.operations.matching.scanning import level_texts
 from gecko.operations.matching.scoring import score
@@ -61,3 +61,10 @@ def test_levels_beyond_nine_are_one_character_and_read_back():
     assert len(levels) == len(COMPARATORS)
     assert ("address", WORDS["address"][Address.STREET_ALONE]) in words(levels)
     assert speaking.bits([levels]) & speaking.bit("name")
+
+
+def test_another_address_that_rules_out_a_family_says_so():
+    moved = explain(*pair(ANNE, but(ANNE, address="Fasanvej 3", postal_code="9990", city="Skagen")), context())
+    reason = next(reason for reason in moved if reason.field == "address")
+    assert reason.weight > 0
+    assert reason.text is APART[Address.OTHER]
