@@ -106,7 +106,12 @@ def refuse_merged(customer_id: int) -> None:
 
 
 def known_as(typed: str) -> list[int]:
-    """The customers that an old number, e-mail or telephone leads to after a merge; one look-up in an index."""
+    """The customers that an old number, e-mail or telephone leads to after a merge; one look-up in an index.
+
+    What has neither a digit nor an @ is a name, and is not looked up.
+    """
+    if not any(sign.isdigit() or sign == "@" for sign in typed):
+        return []
     wanted = {typed, typed.upper(), typed.lower()}
     with suppress(Invalid):
         wanted.add(normalise(typed))
