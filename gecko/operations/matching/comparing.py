@@ -20,7 +20,8 @@ Flags = npt.NDArray[np.bool_]
 Numbers = npt.NDArray[Any]
 SLIP, ALIKE, _SOUNDING, _LONG = 0.9, 0.8, 0.7, 0.94
 """From which Jaro-Winkler similarity on a name is taken as mistyped, or as merely alike."""
-_MAILBOX_ALIKE, _ADDRESS_ALIKE = 0.75, 0.75
+_MAILBOX_ALIKE, _ADDRESS_ALIKE, _HOUSE_ALIKE = 0.75, 0.75, 0.5
+"""From which share of letter pairs in common mailboxes and streets are alike; the last where house and place agree."""
 _BY_POSTAL_CODE = np.array([Address.POSTAL_CODE, Address.POSTAL_CODE_ALONE], dtype=np.uint8)
 _PAIRS_OF_A_NAME = 4
 """Names of fewer letter pairs stand in mailboxes by chance."""
@@ -38,6 +39,7 @@ _OTHER_NAME = np.array(
         Email.OTHER_OTHER_NAME,
     ]
 )
+_NAMESAKES = np.array([First.SAME, First.PET, First.SWAPPED], dtype=np.uint8)
 _SOUND, _LETTER = np.uint32(5), np.uint32(31)
 
 
@@ -68,6 +70,7 @@ def compare(left: Signatures, right: Signatures) -> Compared:
     levels[:, 5], values["address"] = addresses(left, right)
     levels[:, 6] = births(left, right)
     values["birth"] = left["birth"]
+    values["namesakes"] = np.isin(levels[:, 0], _NAMESAKES)
     return Compared(levels, values)
 
 
@@ -88,7 +91,9 @@ def names(left: Signatures, right: Signatures, levels: Levels, values: dict[str,
     _settle_crossed(one, other, levels, values)
     _settle_mailbox(left, right, levels)
     both = (levels[:, 0] == First.SAME) & (levels[:, 1] == Last.SAME)
-    values["names"] = np.where(both, whole_name(one.first, one.last), 0)
+    swapped = levels[:, 0] == First.SWAPPED
+    values["names"] = np.where(both | swapped, whole_name(one.first, one.last), 0)
+    values["turned_names"] = np.where(swapped, whole_name(other.first, other.last), 0)
 
 
 def whole_name(first: Numbers, last: Numbers) -> Numbers:
@@ -311,16 +316,32 @@ def phones(left: Signatures, right: Signatures, alike: Flags) -> tuple[Levels, N
 
 def digit_slip(one: Numbers, other: Numbers) -> Flags:
     """Whether numbers of up to eight digits differ in one digit, or in two neighbours that changed places."""
-    found = np.zeros(len(one), dtype=bool)
     apart = np.abs(one.astype(np.int64) - other.astype(np.int64))
-    at = (_ONE_SLIP[np.minimum(np.searchsorted(_ONE_SLIP, apart), len(_ONE_SLIP) - 1)] == apart).nonzero()[0]
-    if not len(at):
-        return found
-    a, b = one[at].astype(np.int64)[:, None] // _POWERS % 10, other[at].astype(np.int64)[:, None] // _POWERS % 10
-    differing = (a != b).sum(axis=1)
+    found = _ONE_SLIP[np.minimum(np.searchsorted(_ONE_SLIP, apart), len(_ONE_SLIP) - 1)] == apart
+    at = found.nonzero()[0]
+    if len(at):
+        a, b = _digits(one[at]), _digits(other[at])
+        found[at] = ((a != b).sum(axis=1) == 1) | _turned(a, b)
+    return np.asarray(found)
+
+
+def turned_digits(one: Numbers, other: Numbers) -> Flags:
+    """Whether two neighbouring digits changed places."""
+    found = (one.astype(np.int64) - other.astype(np.int64)) % 9 == 0
+    found &= one != other
+    at = found.nonzero()[0]
+    if len(at):
+        found[at] = _turned(_digits(one[at]), _digits(other[at]))
+    return np.asarray(found)
+
+
+def _digits(numbers: Numbers) -> Numbers:
+    return numbers.astype(np.int64)[:, None] // _POWERS % 10
+
+
+def _turned(a: Numbers, b: Numbers) -> Flags:
     turned = (a[:, 1:] == b[:, :-1]) & (a[:, :-1] == b[:, 1:]) & (a[:, 1:] != a[:, :-1])
-    found[at] = (differing == 1) | ((differing == 2) & turned.any(axis=1))
-    return found
+    return np.asarray(((a != b).sum(axis=1) == 2) & turned.any(axis=1))
 
 
 def addresses(left: Signatures, right: Signatures) -> tuple[Levels, Numbers]:
@@ -359,9 +380,11 @@ def _streets(left: Signatures, right: Signatures, level: Levels, same_place: Fla
     house_1, house_2 = left["house"], right["house"]
     known, same_house = (house_1 != 0) & (house_2 != 0), (house_1 == house_2) & (house_1 != 0)
     same_street = left["street"] == right["street"]
-    near = same_street | (overlap(left["street_pairs"], right["street_pairs"], np.minimum) >= _ADDRESS_ALIKE)
-    in_place = np.where(known, np.where(same_house, Address.ALIKE, Address.STREET), Address.STREET_ALONE)
     near_place = digit_slip(left["postal_code"], right["postal_code"])
+    alike = overlap(left["street_pairs"], right["street_pairs"], np.minimum)
+    near = same_street | (alike >= np.where(same_house & (same_place | near_place), _HOUSE_ALIKE, _ADDRESS_ALIKE))
+    nearly = same_house | (same_street & turned_digits(house_1, house_2))
+    in_place = np.where(known, np.where(nearly, Address.ALIKE, Address.STREET), Address.STREET_ALONE)
     elsewhere = np.where(near_place, Address.ALIKE, Address.OTHER_PLACE)
     level = np.where(near & same_place, in_place, np.where(near & same_house, elsewhere, level))
     exact = same_street & (house_1 == house_2) & (same_place | ~place_known) & ((house_1 != 0) | same_place)

@@ -72,7 +72,7 @@ WORDS: Mapping[str, Mapping[int, Any]] = {
         Address.SAME: _("same address"),
         Address.OTHER_FLAT: _("same house, other flat"),
         Address.OTHER_PLACE: _("same street and house number in another town"),
-        Address.ALIKE: _("same house number, street spelled in another way"),
+        Address.ALIKE: _("nearly the same address, written in another way"),
         Address.STREET: _("same street, other house number"),
         Address.POSTAL_CODE: _("same postal code, other street"),
         Address.TOWN: _("same town, other street"),

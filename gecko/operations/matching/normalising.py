@@ -116,12 +116,14 @@ def _name(name: str) -> tuple[Word | None, tuple[Word, ...], Word | None]:
 
 @lru_cache(maxsize=1 << 16)
 def _words(written: str) -> tuple[Word, ...]:
-    """The words of a part of a name: two of `Anne-Marie`, none of particles, titles and what has no letters."""
+    """The words of a part of a name: two of `Anne-Marie`, none of particles, titles and `kunde-1027`."""
+    if any(map(str.isdigit, written)):
+        return ()
     return tuple(word for part in fold(written).split() if (word := _word(part)) is not None)
 
 
 def _word(part: str) -> Word | None:
-    if part in danish_names.PARTICLES or part in danish_names.TITLES or any(map(str.isdigit, part)):
+    if part in danish_names.PARTICLES or part in danish_names.TITLES:
         return None
     text = danish_names.canonical("".join(c for c in part if c.isalpha()))
     if not text:

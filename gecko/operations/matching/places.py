@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 from .danish_names import canonical
@@ -99,10 +100,11 @@ def _unnumbered(text: str) -> tuple[str, str]:
 
 
 def _english(text: str) -> tuple[str, str]:
-    """Of `Stanley Street, Miami`: the first longer word tells the street, the others are for comparing."""
+    """Of `Glass Studio, Stanley Street, Miami` the word before the kind of street; all words are for comparing."""
     words = _fold(text).split()
     telling = [word for word in words if word not in _STREET_TYPES]
-    street = next((word for word in telling if len(word) > 3), telling[0] if telling else "")
+    named = [before for before, kind in pairwise(words) if kind in _STREET_TYPES and before not in _STREET_TYPES]
+    street = next(iter(named), "") or next((word for word in telling if len(word) > 3), telling[0] if telling else "")
     return canonical(street), canonical("".join(words))
 
 

@@ -20,6 +20,9 @@ LANES: tuple[Lane | None, ...] = (None, Lane.SURE, Lane.PROBABLE, Lane.HOUSEHOLD
 """Lanes by the number that `Scores.lane` holds; 0 is not worth showing."""
 
 Floats = npt.NDArray[np.float64]
+OF_ONE_AGE = 2.0
+"""How much likelier one date of birth is between strangers of one first name: names go in and out of fashion. A name
+that spreads by twelve years about its peak is so much denser there than people are over eighty years."""
 _VALUES = {
     ("first", Frequency.NAME): "first", ("first", Frequency.SOUND): "full", ("last", Frequency.NAME): "last",
     ("last", Frequency.SOUND): "last_sound",
@@ -108,6 +111,10 @@ def chances(
     if name == "first":
         crossed = (levels == First.SWAPPED).nonzero()[0]
         found[crossed] *= counted.chance(Frequency.SOUND, values["last_sound"][at[crossed]])
+        for order in ("names", "turned_names"):
+            found[crossed] = np.maximum(found[crossed], counted.chance(Frequency.NAMES, values[order][at[crossed]]))
+    if name == "birth":
+        found[values["namesakes"][at]] *= OF_ONE_AGE
     if name == "last":
         return np.maximum(found, _given_first(values, at, counted))
     return found

@@ -96,6 +96,8 @@ def test_telephone_numbers(mobile, telephone, expected):
     [
         ({"address": "nørregade 12"}, Address.SAME), ({"address": "Nørregade 12, 1. th"}, Address.OTHER_FLAT),
         ({"address": "Nørregaade 12"}, Address.ALIKE), ({"address": "Nørregade 80"}, Address.STREET),
+        ({"address": "Nørregade 21"}, Address.ALIKE), ({"address": "Nørregade 13"}, Address.STREET),
+        ({"address": "Nørrgde 12"}, Address.ALIKE), ({"address": "Nørrgde 80"}, Address.POSTAL_CODE),
         ({"address": "Østervang 3"}, Address.POSTAL_CODE),
         ({"postal_code": "4900", "city": "Nakskov"}, Address.OTHER_PLACE),
         ({"address": "Østervang 3", "postal_code": "4900", "city": "Nakskov"}, Address.OTHER),

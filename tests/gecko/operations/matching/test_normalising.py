@@ -26,6 +26,7 @@ def words(name):
         ("Jens Hansen jr.", ("jens", "jr", "hansen")),
         ("Cher", ("cher",)),
         ("123", ()),
+        ("kunde-1027", ()),
         ("", ()),
     ],
 )
@@ -90,6 +91,7 @@ def test_what_this_base_taught_counts_as_unknown():
         ("Sct. Pauls Gade 3", "Sankt Pauls gade 3"),
         ("Aagade 5 B", "Ågade 5b"),
         ("8 Stanley Street, Miami", "8 stanley st miami"),
+        ("8 Glass Studio, Stanley Street", "8 Stanley Street, Glass Studio"),
     ],
 )
 def test_one_street_has_one_spelling(one, other):

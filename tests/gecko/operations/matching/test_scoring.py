@@ -60,6 +60,26 @@ def test_twins_and_namesakes_are_a_household():
         assert float(score(*pair(ANNE, relative), context()).household[0]) > 0.5
 
 
+@pytest.mark.parametrize("more", [{}, {"birth_date": "1966-09-26"}, {"mobile": "51324354"}])
+def test_names_that_changed_places_say_no_more_than_equal_ones(more):
+    one = {"name": "Peter Thomas", "birth_date": "1993-10-13", "postal_code": "5046"} | more
+    others = [{"name": f"{first} {last}"} for first in ("Anne", "Bo", "Ib", "Eva") for last in ("Ek", "Lund", "Friis")]
+    among = scoring.shipped_context(frequencies.count(rows(*[one] * 30, *others * 80)))
+    equal, swapped = ({"name": name, "postal_code": "5046"} | more for name in ("Peter Thomas", "Thomas Peter"))
+    assert probability(one, swapped, among) <= probability(one, equal, among) + 0.005
+
+
+def test_namesakes_are_often_of_one_age():
+    """A date of birth in common says less where the first names agree, too: these go in and out of fashion."""
+    bits = {}
+    for name in ("Anne Berg", "Mogens Friis"):
+        one, other = {"name": "Anne Holm"}, {"name": name}
+        dated = [customer | {"birth_date": "1980-02-03"} for customer in (one, other)]
+        known, unknown = (float(score(*pair(*both), context()).score[0]) for both in (dated, (one, other)))
+        bits[name] = known - unknown
+    assert bits["Anne Berg"] < bits["Mogens Friis"]
+
+
 @pytest.mark.parametrize("other", [{"email": "x9@jubii.dk"}, {"mobile": "51324354"}, {"birth_date": "1949-08-17"}])
 def test_a_missing_value_is_no_disagreement(other):
     little = {"email": None, "mobile": None, "birth_date": None} | {field: ANNE[field] for field in other}
