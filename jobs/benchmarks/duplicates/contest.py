@@ -34,7 +34,7 @@ from gecko.operations.duplicates.clusters import PERSON
 from gecko.operations.importing import mapping as mappings
 from gecko.operations.importing.fields import Kind
 from gecko.operations.importing.running import open_import
-from gecko.operations.matching import candidates, clusters, filling, loading, normalising
+from gecko.operations.matching import candidates, filling, loading, normalising
 from jobs import imports
 
 from . import metrics, peers
@@ -85,7 +85,7 @@ def scan(folder: Path) -> dict[str, Any]:
     with _timed(facts, "wall_s", "cpu_s"):
         for batch in matching.scan():
             found.add(batch)
-        facts["clusters"] = len(clusters.components(found.edges()))
+        facts["clusters"] = metrics.clusters(*found.people())
     facts |= {"peak_mb": peak_mb(), "threshold": matching.thresholds().probable}
     np.savez(folder / PAIRS, a=found.a, b=found.b, probability=found.probability, lane=[*map(str, found.lane)])
     reading: dict[str, float] = {}
@@ -122,13 +122,10 @@ class Kept:
         self.probability.extend([one.probability for one in batch])
         self.lane.extend([one.lane for one in batch])
 
-    def edges(self) -> Iterator[clusters.Edge]:
-        """Pairs that may be one person."""
-        return (
-            (a, b, probability)
-            for a, b, probability, lane in zip(self.a, self.b, self.probability, self.lane, strict=True)
-            if lane in PERSON
-        )
+    def people(self) -> tuple[metrics.Ints, metrics.Ints]:
+        """Both ends of the pairs that may be one person."""
+        chosen = np.fromiter((lane in PERSON for lane in self.lane), dtype=bool, count=len(self.lane))
+        return np.array(self.a)[chosen], np.array(self.b)[chosen]
 
 
 @contextmanager

@@ -71,6 +71,12 @@ def components(records: int, a: Ints, b: Ints) -> Ints:
     return found
 
 
+def clusters(a: Ints, b: Ints) -> int:
+    """How many clusters pairs make, by whatever numbers their records go."""
+    ids, places = np.unique(np.concatenate((a, b)), return_inverse=True)
+    return len(np.unique(components(len(ids), places[: len(a)], places[len(a) :])))
+
+
 def quality(pairs: Pairs, entity: Ints) -> dict[str, float]:
     """Precision, recall and F1 of the pairs."""
     correct = int((entity[pairs.a] == entity[pairs.b]).sum())

@@ -81,6 +81,7 @@ def test_a_tiny_base_beside_a_peer(febrl, peer):
     assert found["quality"]["precision"] > 0.9
     assert 0 < found["without_load_s"] < found["wall_s"]
     assert found["blocking"]["recall"] > 0.9
+    assert found["clusters"] >= found["quality"]["closure_sure"]["clusters"] > 20
     assert report["same_keys"]["quality"]["precision"] < 1
     assert report["ratios"]["tutorial"]["memory"] == pytest.approx(found["peak_mb"] / 1000, abs=0.001)
     assert report["febrl"]["quality"]["f1"] == 1.0

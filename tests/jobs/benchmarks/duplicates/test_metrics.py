@@ -50,6 +50,12 @@ def test_closure_joins_whoever_hangs_together():
     assert (found["clusters"], found["impure"], found["largest"]) == (2, 2, 4)
 
 
+def test_clusters_are_counted_by_any_numbers():
+    pairs = np.array([(7, 900), (12, 40), (900, 31), (40, 12), (5, 6)]).T
+    assert metrics.clusters(*pairs) == 3
+    assert metrics.clusters(np.array([], np.int64), np.array([], np.int64)) == 0
+
+
 def test_pure_clusters_are_not_impure():
     found = metrics.closure(Pairs.of([(0, 2, 1.0, "sure"), (4, 5, 1.0, "sure")]), ENTITY)
     assert (found["clusters"], found["impure"], found["impure_share"]) == (2, 0, 0.0)
