@@ -16,12 +16,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from flask import Flask
-from flask_babel import Babel
-
-import gecko.models  # noqa: F401 (tables)
-from gecko import actor, schema
-from gecko import db as database
 from gecko.clock import from_local
 from gecko.db import db, transaction
 from gecko.models.customer_groups import CustomerGroup
@@ -29,10 +23,10 @@ from gecko.models.customers import Customer
 from gecko.models.debtors import CustomerDebtorLink, Debtor
 from gecko.models.documents import DocumentKind, SaleDocument, SaleLine, Series
 from gecko.models.postings import DebtorPosting, PostingKind
-from gecko.operations import seeding
 from gecko.operations.importing import mapping as mappings
 from gecko.operations.importing.running import open_import
 from jobs import imports
+from reports.benchmarks import bare
 
 MAPPING: dict[str, Any] = {
     "kind": "invoices", "encoding": "utf-8", "delimiter": ",", "decimal": ".", "date_format": "%m/%d/%y %H:%M",
@@ -117,9 +111,7 @@ def _document(row: Any, customer_id: int, debtor_id: int) -> list[Any]:
 
 def build(_path: Path) -> int:
     """Make the schema with its triggers and what every installation starts with."""
-    schema.upgrade()
-    with transaction():
-        seeding.seed()
+    bare.install()
     return 0
 
 
@@ -128,24 +120,14 @@ CONTESTANTS: dict[str, Callable[[Path], int]] = {
 }  # fmt: skip
 
 
-def _app(url: str) -> Flask:
-    app = Flask("gecko-bench")
-    app.config["SQLALCHEMY_DATABASE_URI"] = url
-    database.init_app(app)
-    Babel(app)
-    return app
-
-
 def main(name: str, url: str, path: str) -> None:
     """Run one contestant and print what it cost as JSON: the work alone, without starting Python and its modules."""
     if name in {"pandas", "peer"}:
         import pandas  # noqa: F401 (its import is not part of the work)
-    with _app(url).test_request_context(), actor.acting_as(actor.Actor(name="gecko bench", source="import")):
+    with bare.at_work(url):
         wall, cpu = time.perf_counter(), time.process_time()
         rows = CONTESTANTS[name](Path(path))
         facts = {"rows": rows, "wall_s": time.perf_counter() - wall, "cpu_s": time.process_time() - cpu}
-        db.session.remove()
-        db.engine.dispose()
     print(json.dumps(facts))  # noqa: T201
 
 

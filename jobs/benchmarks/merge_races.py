@@ -21,13 +21,9 @@ from typing import Any
 
 import click
 from flask import Flask
-from flask_babel import Babel
 from sqlalchemy import func, insert, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-import gecko.models  # noqa: F401 (tables)
-from gecko import db as database
-from gecko import schema
 from gecko.db import db, transaction
 from gecko.errors import GeckoError
 from gecko.models.customer_groups import CustomerGroup
@@ -38,9 +34,9 @@ from gecko.models.items import Item, ItemKind
 from gecko.models.markings import Marking
 from gecko.models.postings import DebtorPosting
 from gecko.models.purchases import AdHocPurchase
-from gecko.operations import ad_hoc, checking, debtor_links, invoicing, ledger, markings, merging, seeding
+from gecko.operations import ad_hoc, checking, debtor_links, invoicing, ledger, markings, merging
 from gecko.operations.merging.rules import MOVED
-from reports.benchmarks import postgres
+from reports.benchmarks import bare, postgres
 
 LANES = 3
 """How many races run at once."""
@@ -139,20 +135,15 @@ def fresh(dialect: str) -> Iterator[Flask]:
     with tempfile.TemporaryDirectory(prefix="gecko-bench-") as folder:
         if dialect == "postgresql":
             with postgres.database() as url:
-                yield _app(url)
+                yield _installed(url)
         else:
-            yield _app(f"sqlite:///{Path(folder) / 'races.db'}")
+            yield _installed(f"sqlite:///{Path(folder) / 'races.db'}")
 
 
-def _app(url: str) -> Flask:
-    app = Flask("gecko-bench")
-    app.config |= {"SQLALCHEMY_DATABASE_URI": url}
-    database.init_app(app)
-    Babel(app)
+def _installed(url: str) -> Flask:
+    app = bare.app(url)
     with app.app_context():
-        schema.upgrade()
-        with transaction():
-            seeding.seed()
+        bare.install()
     return app
 
 

@@ -17,14 +17,9 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from flask import Flask
-from flask_babel import Babel
-
-import gecko.models  # noqa: F401 (tables)
-from gecko import db as database
 from gecko.memory import peak_mb
 from reports import debtor_postings, export
-from reports.benchmarks import ledger
+from reports.benchmarks import bare, ledger
 from reports.filters import Filters
 from reports.report import Scope
 from reports.snapshot import snapshot
@@ -73,25 +68,15 @@ def plain_csv(path: Path) -> int:
 CONTESTANTS: dict[str, Callable[[Path], int]] = {"product": product, "peer": peer, "csv": plain_csv, "few": few}
 
 
-def _app(url: str) -> Flask:
-    app = Flask("gecko-bench")
-    app.config["SQLALCHEMY_DATABASE_URI"] = url
-    database.init_app(app)
-    Babel(app)
-    return app
-
-
 def main(name: str, url: str, out: str) -> None:
     """Run one contestant (or `build`, where `out` is the number of rows) and print what it cost as JSON."""
     facts: dict[str, Any] = {}
-    with _app(url).app_context():
+    with bare.at_work(url):
         if name == "build":
             ledger.build(int(out))
         else:
             path = Path(out)
             facts = {"rows": CONTESTANTS[name](path), "file_mb": round(path.stat().st_size / 1e6, 1)}
-        database.db.session.remove()
-        database.db.engine.dispose()
     used = resource.getrusage(resource.RUSAGE_SELF)
     facts |= {"cpu_s": round(used.ru_utime + used.ru_stime, 3), "peak_mb": round(peak_mb(), 1)}
     print(json.dumps(facts | {"wall_s": round(time.time() - float(sys.argv[4]), 3)}))  # noqa: T201

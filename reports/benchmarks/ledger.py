@@ -8,10 +8,10 @@ from typing import Any
 
 from sqlalchemy import Table, insert, select, text
 
-from gecko import schema
 from gecko.db import Base, db, transaction
 from gecko.models.customer_groups import CustomerGroup
-from gecko.operations import seeding
+
+from . import bare
 
 FIRST = date(2015, 1, 1)
 DAYS = 4_000
@@ -22,9 +22,7 @@ _GOODS = ("Konsultation", "Opfølgning", "Træningsforløb, 10 gange", "Massage 
 
 def build(rows: int) -> None:
     """Make the schema and `rows` postings: every second one an invoice with its document, the others payments."""
-    schema.upgrade()
-    with transaction():
-        seeding.seed()
+    bare.install()
     debtors = max(rows // 50, 1)
     with transaction() as session:
         group_id = session.scalars(select(CustomerGroup.id).where(CustomerGroup.is_primary)).one()

@@ -17,25 +17,21 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from flask import Flask
-from flask_babel import Babel
 from sqlalchemy import select
 from sqlalchemy.orm import configure_mappers
 
-import gecko.models  # noqa: F401 (tables)
-from gecko import actor, schema
-from gecko import db as database
-from gecko.db import db, transaction
+from gecko.db import db
 from gecko.memory import peak_mb
 from gecko.models.customers import Customer
 from gecko.models.duplicates import Lane
-from gecko.operations import matching, seeding
+from gecko.operations import matching
 from gecko.operations.duplicates.clusters import PERSON
 from gecko.operations.importing import mapping as mappings
 from gecko.operations.importing.fields import Kind
 from gecko.operations.importing.running import open_import
 from gecko.operations.matching import candidates, filling, loading, normalising
 from jobs import imports
+from reports.benchmarks import bare
 
 from . import metrics, peers
 from .base import FIELDS, generate
@@ -47,7 +43,7 @@ TRUTH, PAIRS = "truth.npz", "product.npz"
 def build(folder: Path, rows: str, seed: str, *styles: str) -> dict[str, Any]:
     """Make the base, write it into the database and fill the matcher's tables; truth and the peers' table are files."""
     facts: dict[str, Any] = {}
-    _start()
+    bare.install()
     with _timed(facts, "generate_s"):
         base = generate(int(rows), int(seed))
     ids = np.arange(1, len(base.records) + 1)
@@ -64,7 +60,7 @@ def build(folder: Path, rows: str, seed: str, *styles: str) -> dict[str, Any]:
 
 def febrl(folder: Path, source: str) -> dict[str, Any]:
     """Import the two files of FEBRL 4 by the mapping beside them, as staff would."""
-    _start()
+    bare.install()
     mapping = mappings.load(Path(source, "febrl.toml"), Kind.CUSTOMERS)
     for name in ("febrl4a.csv", "febrl4b.csv"):
         with open_import(Path(source, name), mapping) as run:
@@ -138,29 +134,13 @@ def _timed(facts: dict[str, Any], wall: str, cpu: str = "") -> Iterator[None]:
         facts[cpu] = time.process_time() - used
 
 
-def _start() -> None:
-    schema.upgrade()
-    with transaction():
-        seeding.seed()
-
-
 STEPS: dict[str, Callable[..., dict[str, Any]]] = {"build": build, "febrl": febrl, "scan": scan}
-
-
-def _app(url: str) -> Flask:
-    app = Flask("gecko-bench")
-    app.config["SQLALCHEMY_DATABASE_URI"] = url
-    database.init_app(app)
-    Babel(app)
-    return app
 
 
 def main(step: str, url: str, folder: str, *more: str) -> None:
     """Do one step and print what it cost as JSON: the work alone, without starting Python and its modules."""
-    with _app(url).test_request_context(), actor.acting_as(actor.Actor(name="gecko bench", source="import")):
+    with bare.at_work(url):
         facts = STEPS[step](Path(folder), *more)
-        db.session.remove()
-        db.engine.dispose()
     print(json.dumps(facts))  # noqa: T201
 
 
