@@ -23,10 +23,14 @@ from gecko import actor, schema
 from gecko.config import Config
 from gecko.db import db, transaction
 from gecko.operations import seeding
-from tests import factories, servers
+from tests import factories, scratch, servers
 from tests.kept_app import KeptApp
 
 DATABASES = ("sqlite", "postgresql")
+
+
+def pytest_configure() -> None:
+    scratch.in_memory()
 
 
 @pytest.fixture(autouse=True)

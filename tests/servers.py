@@ -47,7 +47,8 @@ def postgres() -> Iterator[str]:
     log = (folder / "log").open("wb")
     server = subprocess.Popen(
         [*prefix, _postgres_binary("postgres"), "-D", str(data), "-k", str(folder), "-c", "listen_addresses=",
-         "-c", "fsync=off", "-c", "max_connections=60", "-c", "shared_buffers=128MB"],
+         "-c", "fsync=off", "-c", "full_page_writes=off", "-c", "synchronous_commit=off", "-c", "max_wal_size=64MB",
+         "-c", "max_connections=60", "-c", "shared_buffers=128MB"],
         stdout=subprocess.DEVNULL,
         stderr=log,
         cwd=folder,
