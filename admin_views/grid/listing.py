@@ -41,8 +41,8 @@ class GridPage:
 
     @property
     def last_page(self) -> int:
-        """The number of the last page that can be jumped to."""
-        return max(1, -(-self.total.number // self.state.size))
+        """The number of the last page, as far as is known."""
+        return self.total.pages(self.state.size)
 
 
 class Listing(Rights, Rows, Records):
@@ -96,13 +96,11 @@ class Listing(Rights, Rows, Records):
     def build(self, state: GridState, shown: list[Column]) -> GridPage:
         """Find, count and load one page."""
         source, applied = self.source(state)
-        counted = Total(source.exact_count()) if state.is_exact else total(source)
-        if state.token is None and state.step == "first" and state.page > 1:
-            last = (
-                max(1, -(-counted.number // state.size)) if counted.is_exact or counted.is_capped else states.MOST_PAGES
-            )
-            state = states.at_page(state, min(state.page, last))
         found = source.page(state)
+        counted = Total(source.exact_count()) if state.is_exact else total(source)
+        if state.token is None and state.step == "first" and state.page > (last := counted.last_page(state.size)):
+            state = states.at_page(state, last)
+            found = source.page(state)
         sort, descending = self.order(state)
         rows = self.load_rows(found.ids, shown)
         values = self.row_values(rows)

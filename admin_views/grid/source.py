@@ -1,8 +1,8 @@
 """From a list's state to the ids of one page, by a plan that stays fast however many rows match.
 
 Ids are found by indexes alone, then the page's rows are read by key. With a restriction (search, filter, scope) the
-number of hits, counted to 10,001 at most, decides: few hits are collected and sorted, many are met soon enough on a
-walk along the sort index.
+number of hits, counted to 5,001 at most, decides: few hits are sorted in the statement that found and counted them,
+many are met soon enough on a walk along the sort index.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, Select, String, Table, and_, exists, func, literal, or_, select, tuple_
+from sqlalchemy import Select, Table, and_, exists, func, literal, or_, select, true, tuple_
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import ColumnElement
 
@@ -18,8 +18,9 @@ from . import tokens
 from .search import search_condition
 from .state import GridState
 
-CAP = 10_000
-LONGEST_WALK = 20_000
+CAP = 5_000
+LONGEST_WALK = 10_000
+WALKED_PAGES = 10
 
 
 @dataclass(slots=True)
@@ -49,7 +50,6 @@ class Source:
     conditions: list[tuple[ColumnElement[bool], ColumnElement[bool]]] = field(default_factory=list)
     equals: frozenset[str] = frozenset()
     hits: int | None = None
-    gathered: Any = None
 
     @property
     def id(self) -> ColumnElement[Any]:
@@ -66,12 +66,10 @@ class Source:
         return select(*columns).select_from(self.target).where(*self.live, *(index for index, _row in self.conditions))
 
     def count(self) -> int:
-        """How many match, counted to CAP + 1 at most; their ids are kept, so that a search is made once a page."""
+        """How many match, counted to CAP + 1 at most, and once: a page that was searched for is counted as it is."""
         if self.hits is None:
             capped = self.base(self.id.label("id")).limit(CAP + 1).subquery()
-            collect = func.json_group_array if self._is_sqlite else func.array_agg
-            row = self.session.execute(select(func.count(), collect(capped.c.id))).one()
-            self.hits, self.gathered = row[0] or 0, row[1]
+            self.hits = self.session.scalar(select(func.count()).select_from(capped)) or 0
         return self.hits
 
     @property
@@ -111,10 +109,12 @@ class Source:
     def _rows(self, limit: int, offset: int, *, backwards: bool, place: tuple[Any, Any] | None) -> list[Any]:
         if not self.is_restricted or self._has_own_index():
             return self._walk(self.base(self.id, self.key.label("key")), limit, offset, backwards, place)
-        if self.count() <= CAP:
-            return self._collect(limit, offset, backwards, place)
-        rows = self._long_walk(limit, offset, backwards, place)
-        return self._collect(limit, offset, backwards, place) if rows is None else rows
+        if self.hits is None or self.hits <= CAP:
+            rows = self._few(limit, offset, backwards, place)
+            if rows is not None:
+                return rows
+        walked = self._long_walk(limit, offset, backwards, place) if offset < WALKED_PAGES * limit else None
+        return self._collect(limit, offset, backwards, place) if walked is None else walked
 
     def _has_own_index(self) -> bool:
         """Whether an index leads with the filtered columns and goes on with the sort key and id."""
@@ -162,24 +162,34 @@ class Source:
         after = [here < mark if down else here > mark]
         return after if nulls_first or not nullable else [*after, key.is_(None)]
 
+    def _few(self, limit: int, offset: int, backwards: bool, place: tuple[Any, Any] | None) -> list[Any] | None:
+        """Find, count and sort at once; None where there are more than CAP, which is all that is known then."""
+        hits = self._found(CAP + 1)
+        number = select(func.count().label("number")).select_from(hits).cte("counted")
+        page = self._sorted(hits, limit, offset, backwards, place)
+        page = page.where(select(number.c.number).scalar_subquery() <= CAP).subquery("page")
+        joined = number.outerjoin(page, true())
+        statement = select(number.c.number, page.c.id, page.c.key).select_from(joined)
+        rows = self.session.execute(self._ordered(statement, self.descending != backwards, page)).all()
+        self.hits = rows[0].number
+        return [row for row in rows if row.id is not None] if self.hits <= CAP else None
+
     def _collect(self, limit: int, offset: int, backwards: bool, place: tuple[Any, Any] | None) -> list[Any]:
-        """Take the hits that were counted, or else find them all by the search or filter index; then sort."""
-        if self.hits is not None and self.hits <= CAP:
-            hits = self._gathered()
-        else:
-            hits = self.base(self.id, self.key.label("key")).cte("hits").prefix_with("MATERIALIZED")
+        """Find all hits by the search or filter index, however many; then sort."""
+        return list(self.session.execute(self._sorted(self._found(None), limit, offset, backwards, place)))
+
+    def _found(self, limit: int | None) -> Any:
+        return self.base(self.id, self.key.label("key")).limit(limit).cte("hits").prefix_with("MATERIALIZED")
+
+    def _sorted(
+        self, hits: Any, limit: int, offset: int, backwards: bool, place: tuple[Any, Any] | None
+    ) -> Select[Any]:
+        """One page of what was found."""
         down = self.descending != backwards
         statement = self._ordered(select(hits.c.id, hits.c.key), down, hits)
         if place is not None:
             statement = statement.where(or_(*self._segments(place, down, hits)))
-        return list(self.session.execute(statement.limit(limit).offset(offset)))
-
-    def _gathered(self) -> Any:
-        if self._is_sqlite:
-            wanted = func.json_each(literal(self.gathered, String)).table_valued("value")
-            return select(self.id, self.key.label("key")).where(self.id.in_(select(wanted.c.value))).cte("hits")
-        wanted = func.any(literal(self.gathered or [], ARRAY(BigInteger)))
-        return select(self.id, self.key.label("key")).where(self.id == wanted).cte("hits")
+        return statement.limit(limit).offset(offset)
 
     def _long_walk(self, limit: int, offset: int, backwards: bool, place: tuple[Any, Any] | None) -> list[Any] | None:
         """Walk the sort index and test each row; None where too few hits lie near."""
@@ -190,7 +200,7 @@ class Source:
             inner = select(self.id, self.key.label("key"), row_condition.label("hit")).where(*self.live)
             if condition is not None:
                 inner = inner.where(condition)
-            near = self._ordered(inner, down).limit(LONGEST_WALK + 100 * offset).subquery("near")
+            near = self._ordered(inner, down).limit(LONGEST_WALK).subquery("near")
             statement = select(near.c.id, near.c.key).where(near.c.hit).limit(limit - len(found)).offset(offset)
             if not self._is_sqlite:  # SQLite reads the inner rows in order as it is
                 statement = self._ordered(statement, down, near)

@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from .source import CAP, Source
+from .state import MOST_PAGES
 
 KEPT_FOR = 60.0
 
@@ -27,13 +28,21 @@ class Total:
         """Whether this is the very number."""
         return not (self.is_capped or self.is_estimate)
 
+    def pages(self, size: int) -> int:
+        """How many pages of `size` rows these are."""
+        return max(1, -(-self.number // size))
+
+    def last_page(self, size: int) -> int:
+        """The last page that can be jumped to; an estimate forbids none."""
+        return MOST_PAGES if self.is_estimate else self.pages(size)
+
 
 _kept: dict[tuple[str, str], tuple[float, int]] = {}
 _lock = threading.Lock()
 
 
 def total(source: Source) -> Total:
-    """Count to 10,001; beyond that a whole table is known from statistics, a part of it is "more than 10,000"."""
+    """Count to 5,001; beyond that a whole table is known from statistics, a part of it is "more than 5,000"."""
     if source.is_restricted:
         hits = source.count()
         return Total(min(hits, CAP), is_capped=hits > CAP)

@@ -36,6 +36,7 @@ def crowd(app, client_as, monkeypatch):
     """A few thousand customers, and limits low enough that every plan is used."""
     monkeypatch.setattr(source, "CAP", 150)
     monkeypatch.setattr(source, "LONGEST_WALK", 2_000)
+    monkeypatch.setattr(source, "WALKED_PAGES", 2)
     monkeypatch.setattr(totals, "CAP", 150)
     population.fill(ROWS)
     grids.register(app)
@@ -85,6 +86,15 @@ def test_live_rows_are_counted_in_an_index_and_walked_in_order(app, crowd, state
             assert "TEMP B-TREE" not in found
             if "count(" in sql:
                 assert ("COVERING INDEX" in found) or ("Index Only Scan" in found), (sql, found)
+
+
+def test_a_search_is_made_once_for_its_hits_their_number_and_their_order(app, crowd, statements):
+    """Few hits are one statement; many are a second one, which walks the sort index."""
+    for address, expected in (("?q=jens+larsen", 1), ("?q=zzqxv", 1), ("?q=jens", 2)):
+        with statements(app) as seen:
+            crowd.get(f"/people/{address}")
+        asked = [sql for sql, _parameters in seen if "customer_fts" in sql or "search_text" in sql]
+        assert len(asked) == expected, (address, asked)
 
 
 def names(page: str) -> list[str]:
