@@ -23,7 +23,7 @@ from gecko.permissions import Permission, Principal
 from .registry import job
 from .work import Work
 
-FILL, SCAN, CHANGED = "duplicates.fill", "duplicates.scan", "duplicates.changed"
+SCAN, CHANGED = "duplicates.scan", "duplicates.changed"
 VALUES, BATCH = "duplicates.values", "duplicates.batch"
 PAIRS_AT_ONCE, KEPT_AT_ONCE = 500, 500
 _LONG = timedelta(hours=6)
@@ -34,18 +34,6 @@ _WORDS = {
     "sweep": _("Taking out what is no longer alike"),
     "cases": _("Putting cases together"),
 }
-
-
-@job(FILL, label=_("Preparation of customers for the search for duplicates"), timeout=_LONG)
-def fill(work: Work) -> dict[str, Any]:
-    """Make signatures and keys of every customer where a base has none of this version."""
-    if not filling.is_needed():
-        return {"customers": 0}
-
-    def tell(done: int, total: int, where: dict[str, Any]) -> None:
-        work.progress(done, total, _WORDS["fill"], checkpoint=where)
-
-    return {"customers": filling.run(progress=tell, resume=work.checkpoint)}
 
 
 @job(SCAN, label=_("Search for duplicates"), timeout=_LONG)

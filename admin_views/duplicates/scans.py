@@ -27,7 +27,7 @@ SCOPES = {
     "groups": _("Within a group"),
     "across": _("Across groups"),
 }
-KINDS = (jobs.SCAN, jobs.CHANGED, jobs.VALUES, jobs.FILL)
+KINDS = (jobs.SCAN, jobs.CHANGED, jobs.VALUES)
 
 
 class ScansView(PageView):

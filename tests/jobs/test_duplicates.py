@@ -7,17 +7,18 @@ import json
 from datetime import date
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from gecko.clock import now
 from gecko.db import db, transaction
 from gecko.models.customers import Customer
 from gecko.models.duplicates import DuplicateBatch, DuplicateDecision, DuplicatePair, Lane, PairState, Verdict
 from gecko.models.jobs import JobRun, JobState
-from gecko.models.matching import MatchMark, MatchScan
+from gecko.models.matching import MatchKey, MatchMark, MatchScan, MatchSignature
 from gecko.operations import job_runs, matching, sessions
 from gecko.operations.duplicates import batches, deciding, freshness, upkeep
 from gecko.operations.duplicates.freshness import Scope
+from gecko.operations.matching import filling, state
 from jobs import duplicates, runner
 from jobs.commands.duplicates import commands
 from tests import factories
@@ -158,16 +159,18 @@ def test_a_cancelled_scan_stops_and_keeps_what_it_had(sqlite_app, monkeypatch):
     assert runner.execute(run_id) == JobState.CANCELLED
 
 
-def test_a_base_without_signatures_is_prepared(app):
-    from gecko.operations.matching import filling, state
-
-    twice(ANNA)
+def test_a_scan_prepares_a_base_without_signatures(app):
+    anna = twice(ANNA)
     with transaction() as session:  # as an upgrade finds it that brings the matcher
+        session.execute(delete(MatchKey))
+        session.execute(delete(MatchSignature))
+        session.execute(delete(MatchMark))
         state.set_to(session.connection(), "signatures", 0)
     assert filling.is_needed()
-    assert do(duplicates.FILL) == {"customers": 2}
+    assert do(duplicates.SCAN)["new"] == 1
     assert not filling.is_needed()
-    assert do(duplicates.FILL) == {"customers": 0}
+    assert set(open_cases()) == {frozenset(anna)}
+    assert set(db.session.scalars(select(MatchSignature.customer_id))) == set(anna)
 
 
 # --- batches
