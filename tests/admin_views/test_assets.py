@@ -18,6 +18,14 @@ ROOT = Path(admin_views.ROOT)
 USED_ICON = re.compile(r"""(?:\bicon\(|icon = |icon_name=|"icon": )\s*["']([a-z0-9-]+)["']""")
 
 
+def test_templates_ask_for_assets_by_their_own_word() -> None:
+    """`asset` makes an address once; `url_for` would make it for each icon again."""
+    spelled = re.compile(r"""url_for\(\s*["']static["']""")
+    templates = list((ROOT / "templates").rglob("*.html"))
+    assert templates
+    assert not [path.name for path in templates if spelled.search(path.read_text(encoding="utf-8"))]
+
+
 def sprite() -> set[str]:
     return set(re.findall(r'<symbol id="([^"]+)"', (vendoring.VENDOR / vendoring.SPRITE).read_text(encoding="utf-8")))
 

@@ -109,6 +109,29 @@ def test_history_lists_decisions_and_takes_them_back(app, client, client_as):
     assert "taken back" in text(twice)
 
 
+@pytest.mark.parametrize("address", ["/duplicates/history", "/merges/"])
+def test_all_or_only_ones_own(client, address):
+    for asked, chosen in ((address, address), (f"{address}?mine=1", f"{address}?mine=1")):
+        page = client.get(asked).get_data(as_text=True)
+        choices = re.findall(r'<a class="btn btn-sm ([\w-]+)"( aria-current="true")? href="([^"]+)">', page)
+        assert [link for _button, _current, link in choices] == [address, f"{address}?mine=1"]
+        marked = [link for button, current, link in choices if current and button == "btn-primary"]
+        assert marked == [chosen]
+
+
+def test_long_lists_lead_on(app, client, monkeypatch):
+    monkeypatch.setattr("admin_views.duplicates.waiting.SIZE", 2)
+    cases = [factories.duplicate_case() for _n in range(3)]
+    first = client.get("/duplicates/?minimum=50").get_data(as_text=True)
+    on = re.search(r'rel="next" href="([^"]+)">([^<]+)<', first)
+    assert on[2] == "More"
+    second = client.get(on[1].replace("&amp;", "&")).get_data(as_text=True)
+    assert 'rel="next"' not in second
+    shown = [set(re.findall(r'g-case-names" href="/duplicates/(\d+)', page)) for page in (first, second)]
+    assert [len(ids) for ids in shown] == [2, 1]
+    assert set.union(*shown) == set(map(str, cases))
+
+
 def test_a_limited_user_counts_own_cases_only(app, client_as):
     mine, other = factories.group(), factories.group()
     for group in (mine, other):
