@@ -3,9 +3,11 @@
 import re
 
 import pytest
+from markupsafe import escape
 from sqlalchemy import select
 
 from gecko.db import db, transaction
+from gecko.models.audit import AuditEntry
 from gecko.models.duplicates import DuplicateCase, Lane
 from gecko.models.people import StaffUser
 from tests import factories
@@ -40,6 +42,15 @@ def test_lanes_counts_and_the_menu(app, client):
     names = re.search(rf'href="/duplicates/{case_id}">(.*?)</a>', page)[1]
     assert names.count("<small>") == 0
     assert len({name.strip() for name in names.split("·")}) == 1
+
+
+def test_a_name_that_is_cut_short_is_told_in_full(app, client):
+    long = "Anna-Sophie Frederikke Wilhelmine von Hohenlohe-Schillingsfürst & Søn"
+    original = factories.person(name=long)
+    factories.registered_again(original)
+    factories.found_case(original.id)
+    page = client.get("/duplicates/").get_data(as_text=True)
+    assert f'title="{escape(long)} · {escape(long)}"' in page
 
 
 def test_filters_narrow_and_their_chips_take_them_off(app, client):
