@@ -13,7 +13,7 @@ from gecko.errors import Conflict, GeckoError, Invalid, NotFound
 from gecko.language import _
 from gecko.models.customers import Customer
 from gecko.models.duplicates import DuplicateDecision
-from gecko.operations.duplicates import cases, deciding, locking, pace
+from gecko.operations.duplicates import assigning, cases, deciding, locking, pace
 from gecko.operations.merging import reading
 from gecko.permissions import Permission
 
@@ -52,6 +52,7 @@ class Reviewing:
             filters=filters,
             progress=pace.of(principal().user_id, left=cases.count(principal(), filters.domain).number),
             is_mine=shown.case.assigned_to_id == principal().user_id,
+            colleagues=() if is_part else assigning.colleagues(shown, principal()),
             last=deciding.last_of(principal().user_id) if holds(Permission.DUPLICATE_UNDO) else None,
             lanes=words.LANES,
             may_merge=holds(Permission.DUPLICATE_MERGE),

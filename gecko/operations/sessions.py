@@ -105,6 +105,13 @@ def principal(user_id: int, *, session_id: int | None = None) -> Principal | Non
     return None if row is None else _principal_of(row, session_id)
 
 
+def entitled() -> list[Principal]:
+    """Everybody who may enter, with rights and scope, by name."""
+    return [
+        _principal_of(row, None) for row in db.session.execute(_principals().where(*_ENTITLED).order_by(StaffUser.name))
+    ]
+
+
 def rights_of(user_id: int) -> Principal | None:
     """The rights and scope of a user, active or not; None where there is no such user."""
     row = db.session.execute(_principals().where(StaffUser.id == user_id)).one_or_none()

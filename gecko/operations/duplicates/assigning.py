@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import update
 
 from ...db import db
@@ -34,9 +36,22 @@ def assign(case_id: int, user_id: int | None, *, principal: Principal, seen: int
         raise Conflict(_("Somebody else has been given this case meanwhile."))
 
 
+def colleagues(shown: cases.Shown, principal: Principal) -> list[Principal]:
+    """Those others to whom a case may be handed, by name; but not whose it is."""
+    passed_over = {principal.user_id, shown.case.assigned_to_id}
+    return [who for who in sessions.entitled() if who.user_id not in passed_over and _hindrance(who, shown) is None]
+
+
 def _require_able(user_id: int, shown: cases.Shown) -> None:
-    who = sessions.principal(user_id)
+    hindrance = _hindrance(sessions.principal(user_id), shown)
+    if hindrance is not None:
+        raise Invalid(hindrance)
+
+
+def _hindrance(who: Principal | None, shown: cases.Shown) -> Any:
+    """Why somebody cannot decide a case, in words; None where they can."""
     if who is None or not who.has(Permission.DUPLICATE_REVIEW):
-        raise Invalid(_("This user may not review duplicates."))
+        return _("This user may not review duplicates.")
     if who.groups is not None and any(customer.group_id not in who.groups for customer in shown.customers):
-        raise Invalid(_("This user may not see all customers of the case."))
+        return _("This user may not see all customers of the case.")
+    return None

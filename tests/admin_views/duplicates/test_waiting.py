@@ -94,6 +94,32 @@ def test_a_case_is_taken_given_back_and_never_snatched(app, client, client_as):
     assert owner(case_id) is None
 
 
+def test_a_case_is_handed_to_a_colleague_by_name(app, client, client_as):
+    case_id = factories.duplicate_case()
+    bo = factories.user("reviewer", name="Bo Bech").id
+    clerk = factories.user("receptionist", name="Rie Riis").id
+    page = client.get(f"/duplicates/{case_id}?lane=sure").get_data(as_text=True)
+    form = re.search(
+        rf'action="(/duplicates/{case_id}/give[^"]*)">(.*?)</form>', page[page.index("g-menu-form") :], re.S
+    )
+    assert f'value="{bo}">Bo Bech<' in form[2]
+    assert "Rie Riis" not in form[2]
+    seen = re.search(r'name="seen" value="(\d*)"', form[2])[1]
+    refused = client.post(form[1], data={"to": str(clerk), "seen": seen}, follow_redirects=True)
+    assert "This user may not review duplicates." in text(refused)
+    assert owner(case_id) is None
+    done = client.post(form[1], data={"to": str(bo), "seen": seen}, follow_redirects=True)
+    assert "The case is handed on." in text(done)
+    assert "Taken by Bo Bech" in text(done)
+    assert owner(case_id) == bo
+    db.session.rollback()
+    log = db.session.scalars(
+        select(AuditEntry).where(AuditEntry.entity == "duplicate_case", AuditEntry.entity_id == str(case_id))
+    ).all()
+    assert [entry.changes["assigned_to_id"] for entry in log] == [[None, bo]]
+    assert "case is handed" not in text(client_as("receptionist").post(form[1], data={"to": str(bo), "seen": ""}))
+
+
 def test_progress_and_pace(app, client):
     cases = [factories.duplicate_case() for _n in range(4)]
     assert "0 of 4" in text(client.get("/duplicates/"))
@@ -138,7 +164,7 @@ def test_long_lists_lead_on(app, client, monkeypatch):
     assert on[2] == "More"
     second = client.get(on[1].replace("&amp;", "&")).get_data(as_text=True)
     assert 'rel="next"' not in second
-    shown = [set(re.findall(r'g-case-names" href="/duplicates/(\d+)', page)) for page in (first, second)]
+    shown = [set(re.findall(r'g-case-names"[^>]* href="/duplicates/(\d+)', page)) for page in (first, second)]
     assert [len(ids) for ids in shown] == [2, 1]
     assert set.union(*shown) == set(map(str, cases))
 

@@ -131,6 +131,39 @@ def test_assigning(three):
         assigning.assign(three[0], limited, principal=who)
 
 
+def test_a_case_is_offered_to_those_who_can_decide_it(three):
+    who, colleague, other = reviewer(), reviewer(), reviewer()
+    mine = factories.primary_group()
+    near = factories.user("reviewer", is_limited=True, groups=[mine]).id
+    factories.user("reviewer", is_limited=True, groups=[factories.group()])
+    factories.user("accountant")
+    factories.user("reviewer", is_active=False)
+
+    def offered():
+        return {one.user_id for one in assigning.colleagues(cases.get(three[0], who), who)}
+
+    assert offered() == {colleague.user_id, other.user_id, near}
+    with transaction():
+        assigning.assign(three[0], other.user_id, principal=who)
+    assert offered() == {colleague.user_id, near}
+    for user_id in offered():
+        before = cases.get(three[0], who).case.assigned_to_id
+        with transaction():
+            assigning.assign(three[0], user_id, principal=who, seen=before)
+
+
+def test_what_is_offered_is_one_statement(app, three, queries):
+    who, costs = reviewer(), []
+    for _round in range(2):
+        for _n in range(4):
+            reviewer()
+        shown = cases.get(three[0], who)
+        with queries(app) as told:
+            assigning.colleagues(shown, who)
+        costs.append(len(told))
+    assert costs == [1, 1]
+
+
 CASES = 3_000
 
 
