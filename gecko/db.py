@@ -222,7 +222,7 @@ def run_write(work: Callable[[], T], *, attempts: int = 4) -> T:
 
 
 def is_transient(error: DBAPIError) -> bool:
-    """Whether the same transaction may succeed when tried again (SQLITE_BUSY, 40001, 40P01)."""
-    if getattr(error.orig, "sqlstate", None) in {"40001", "40P01"}:
+    """Whether the same transaction may succeed when tried again (SQLITE_BUSY, 40001, 40P01, 55P03)."""
+    if getattr(error.orig, "sqlstate", None) in {"40001", "40P01", "55P03"}:
         return True
     return "database is locked" in str(error.orig)

@@ -1,23 +1,25 @@
 """The back-fill: signatures and keys of a base that has none yet, or none of this version.
 
 People go on working meanwhile: customers are read and normalised outside transactions, what is written goes in short
-ones, and whoever changes meanwhile keeps what their own transaction wrote. Keys go in sorted over the whole base, which
-is many times faster than customer by customer. An interrupted back-fill goes on: behind the last customer, or with the
-keys from their beginning.
+ones, and whoever changes meanwhile keeps what their own transaction wrote. Where both want the same it is the back-fill
+that lets go, and comes back. Keys go in sorted over the whole base, many times faster than customer by customer. An
+interrupted back-fill goes on: behind the last customer, or with the keys from their beginning.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import DBAPIError
 
-from ... import chunks
-from ...db import db, transaction
+from ...db import db, is_transient, transaction
 from . import keeping, keys, loading, state, store
 from .loading import Base
 from .signature import VERSION
@@ -27,6 +29,8 @@ CUSTOMERS_AT_ONCE = 1_000
 KEYS_AT_ONCE = 40_000
 CUSTOMERS_A_PART = 250_000
 """For so many customers one part of the keys is sorted at a time: memory stays bounded."""
+PAUSE, PATIENCE, _BREATH = 0.05, 600.0, 0.005
+"""Seconds until it comes back after it let go, until it gives up, and between parts of the keys for other writers."""
 Progress = Callable[[int, int, dict[str, Any]], object]
 Keys = npt.NDArray[np.int64]
 
@@ -78,18 +82,33 @@ def _total() -> int:
 
 def _begin() -> None:
     """Throw away what is there of another version, or of a back-fill nobody went on with."""
-    with transaction() as session:
-        connection = session.connection()
-        store.hold_writers(connection)
-        state.set_to(connection, "signatures", 0)
-        store.empty(connection, "match_key", "match_signature")
+    _giving_way(_empty)
+
+
+def _empty(connection: Connection) -> None:
+    store.hold_writers(connection)
+    state.set_to(connection, "signatures", 0)
+    store.empty(connection, "match_key", "match_signature")
+
+
+def _giving_way(write: Callable[[Connection], object]) -> None:
+    """Write in a transaction; where somebody is in the way, let go of everything and come back."""
+    stop = time.monotonic() + PATIENCE
+    while True:
+        try:
+            with transaction() as session:
+                write(session.connection())
+            return
+        except DBAPIError as error:
+            if not is_transient(error) or time.monotonic() > stop:
+                raise
+        time.sleep(PAUSE)
 
 
 def _fill_signatures(after: int, total: int, tell: Progress) -> None:
     done = 0
 
-    def write(page: Page) -> None:
-        connection = db.session.connection()
+    def write(connection: Connection, page: Page) -> None:
         store.hold_writers(connection)
         now = store.stamps(connection, [entry[0] for entry in page.entries])
         changed = [entry[0] for entry in page.entries if now.get(entry[0]) != page.stamps.get(entry[0])]
@@ -98,7 +117,7 @@ def _fill_signatures(after: int, total: int, tell: Progress) -> None:
         store.add_entries(connection, [entry for entry in page.entries if entry[0] not in set(changed)])
 
     for page in _pages(after):
-        chunks.write_in_chunks([page], write, pause=0)
+        _giving_way(partial(write, page=page))
         done += len(page.entries)
         tell(done, total, {"after": page.last})
 
@@ -121,15 +140,24 @@ def _pages(after: int) -> Iterator[Page]:
 def _fill_keys(tell: Progress, total: int) -> None:
     """Insert all keys in their order, then take back those of signatures that changed meanwhile."""
     tell(total, total, {"keys": True})
-    with transaction() as session:
-        store.hold_writers(session.connection())
-        store.empty(session.connection(), "match_key")
+    _giving_way(_without_keys)
     base = loading.load(db.session.connection())
     db.session.rollback()
     for rows in _key_slices(base):
-        chunks.write_in_chunks([rows], lambda rows: store.add_keys(db.session.connection(), rows), pause=0.005)
+        _giving_way(partial(_add_keys, rows=rows))
+        time.sleep(_BREATH)
         tell(total, total, {"keys": True})
     _take_back(base)
+
+
+def _without_keys(connection: Connection) -> None:
+    store.hold_writers(connection)
+    store.empty(connection, "match_key")
+
+
+def _add_keys(connection: Connection, rows: list[tuple[int, int]]) -> None:
+    store.wait_for_nobody(connection)
+    store.add_keys(connection, rows)
 
 
 def _key_slices(base: Base) -> Iterator[list[tuple[int, int]]]:
@@ -159,8 +187,7 @@ def _keys_of_part(base: Base, part: int, bits: int) -> tuple[Keys, npt.NDArray[n
 
 def _take_back(base: Base) -> None:
     """Remove keys that customers had when the base was read, and no longer have."""
-    with transaction() as session:  # whoever did not see the keys yet has ended when this is ours
-        store.hold_writers(session.connection())
+    _giving_way(store.hold_writers)  # whoever did not see the keys yet has ended when this is ours
     later = loading.load(db.session.connection())
     db.session.rollback()
     at = np.minimum(np.searchsorted(later.ids, base.ids), max(len(later.ids) - 1, 0))
@@ -169,13 +196,11 @@ def _take_back(base: Base) -> None:
         same = (later.ids[at] == base.ids) & (later.signatures[at] == base.signatures)
     changed = {int(base.ids[row]): base.signatures[row].tobytes() for row in np.flatnonzero(~same)}
     if changed:
-        with transaction() as session:
-            connection = session.connection()
-            store.hold_writers(connection)
-            _remove(connection, changed)
+        _giving_way(partial(_remove, before=changed))
 
 
 def _remove(connection: Connection, before: dict[int, bytes]) -> None:
+    store.hold_writers(connection)
     now = store.entries(connection, before)
     for customer_id, signature in before.items():
         has = {key for _kind, key in keys.of(now[customer_id][2])} if customer_id in now else set()

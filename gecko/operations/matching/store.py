@@ -130,9 +130,21 @@ def empty(connection: Connection, *tables: str) -> None:
 
 
 def hold_writers(connection: Connection) -> None:
-    """Let nobody else change what customers are compared by until the transaction ends (on SQLite nobody can)."""
+    """Let nobody else change what customers are compared by until the transaction ends (on SQLite nobody can).
+
+    Whoever changes it touches the marks first. To be called first of all: they are waited for with empty hands, and
+    after that nothing is waited for, so that nobody who waits for us can be the one who has to give way.
+    """
     if not is_sqlite(connection):
-        connection.exec_driver_sql("LOCK TABLE match_mark, match_signature, match_key IN EXCLUSIVE MODE")
+        connection.exec_driver_sql("SET LOCAL lock_timeout = '100ms'")
+        connection.exec_driver_sql("LOCK TABLE match_mark IN EXCLUSIVE MODE")
+        wait_for_nobody(connection)
+
+
+def wait_for_nobody(connection: Connection) -> None:
+    """Give up, from here to the end of the transaction, rather than wait for a lock that somebody has."""
+    if not is_sqlite(connection):
+        connection.exec_driver_sql("SET LOCAL lock_timeout = '1ms'")
 
 
 _WRITE_POSTGRES = f"""

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import threading
+import time
+
 import pytest
 from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError
 
 from gecko.db import db, transaction
 from gecko.models.customers import Customer
 from gecko.models.matching import MatchKey, MatchSignature
 from gecko.operations import customers
-from gecko.operations.matching import filling
+from gecko.operations.matching import filling, keeping
 from jobs.commands.database import database
 from tests import factories
 from tests.gecko.operations.matching.bases import fill
@@ -72,6 +76,98 @@ def test_people_go_on_working_meanwhile(app, small_steps):
     wipe()
     filling.run()
     assert everything() == filled
+
+
+def until_somebody_waits() -> None:
+    """Come back once some connection waits for a lock."""
+    waits = text(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    )
+    for _attempt in range(400):
+        with db.engine.connect() as connection:
+            if connection.scalar(waits):
+                return
+        time.sleep(0.01)
+    raise AssertionError("nobody waits")
+
+
+class Page:
+    """Somebody at work: holds a customer's row before the back-fill comes, and writes while it is there."""
+
+    def __init__(self, app, customer_id):
+        self._app, self._customer_id, self._error = app, customer_id, []
+        self.holds, self.may_write = threading.Event(), threading.Event()
+        self._thread = threading.Thread(target=self._work)
+
+    def _work(self) -> None:
+        with self._app.app_context():
+            try:
+                with transaction() as session:
+                    row = session.get(Customer, self._customer_id, with_for_update=True)
+                    self.holds.set()
+                    assert self.may_write.wait(10)
+                    row.name = "Written By The Page"
+            except Exception as error:
+                self._error.append(error)
+            finally:
+                db.session.remove()
+
+    def begin(self) -> None:
+        self._thread.start()
+        assert self.holds.wait(10)
+
+    def errors(self) -> list[Exception]:
+        self._thread.join(20)
+        assert not self._thread.is_alive()
+        return self._error
+
+
+def test_a_page_never_gives_way_to_it(postgres_app, small_steps, monkeypatch):
+    """The page has the customer and wants the mark; the back-fill has the marks and wants the customer."""
+    fill(20)
+    wipe()
+    page, keep, read = Page(postgres_app, 3), keeping.keep, keeping.as_of_now
+    tries = []
+
+    def read_and_then_somebody_changes(connection, ids):
+        found = read(connection, ids)
+        if not page.holds.is_set():
+            db.session.rollback()
+            with transaction() as session:
+                session.get(Customer, 3).name = "Changed Behind The Reading"
+            page.begin()
+        return found
+
+    def keep_what_the_page_holds(session, ids):
+        tries.append(list(ids))
+        if len(tries) == 1:
+            page.may_write.set()
+            until_somebody_waits()
+        keep(session, ids)
+
+    monkeypatch.setattr(keeping, "as_of_now", read_and_then_somebody_changes)
+    monkeypatch.setattr(keeping, "keep", keep_what_the_page_holds)
+    filling.run()
+    assert page.errors() == []
+    assert tries[0] == [3]
+    assert len(tries) > 1, "it came back"
+    filled = everything()
+    assert db.session.get(Customer, 3).name == "Written By The Page"
+    wipe()
+    filling.run()
+    assert everything() == filled
+
+
+def test_it_comes_back_when_somebody_holds_the_marks_for_long(postgres_app, monkeypatch):
+    fill(5)
+    wipe()
+    monkeypatch.setattr(filling, "PATIENCE", 0.0)
+    with db.engine.connect() as other, other.begin():
+        other.exec_driver_sql("LOCK TABLE match_mark IN ROW EXCLUSIVE MODE")
+        with pytest.raises(DBAPIError, match="lock timeout"):
+            filling.run()
+    monkeypatch.undo()
+    assert filling.run() == 5
 
 
 class Stopped(Exception):
