@@ -16,7 +16,7 @@ from gecko.models.customer_fields import FormContext
 from gecko.models.customer_groups import CustomerGroup
 from gecko.models.customers import Customer, Gender
 from gecko.models.markings import CustomerMarking, Marking
-from gecko.operations import customer_secrets, customers, field_policies, survivors, visibility
+from gecko.operations import customer_secrets, customers, field_policies, name_counts, survivors, visibility
 from gecko.operations.audit_words import CHOICES
 from gecko.permissions import Permission
 
@@ -63,6 +63,7 @@ class CustomersView(Creating, GridView):
     }  # fmt: skip
     column_sortable_list = (("name", "name_sort"), "number", "email", "mobile", "postal_code", "city", "created_at")
     column_default_sort = "name"
+    column_places = {"name": name_counts.place}
     has_edit_link = False
     column_needs = {
         "": ("email", "mobile", "telephone"),

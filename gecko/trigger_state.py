@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
-from . import tombstones, triggers
+from . import counting, tombstones, triggers
 from .audit import AUDITED, UPDATES_ONLY
 from .models.matching import COMPARED
 
@@ -69,6 +69,7 @@ def _wanted_postgres() -> State:
         wanted[f"gecko_untruncatable on {table}"] = ("gecko_immutable", _BEFORE | _TRUNCATE, "O", (), frozenset())
     marking = _ROW | _INSERT | _UPDATE | _DELETE
     wanted["gecko_match on customer"] = ("gecko_match", marking, "O", (), frozenset(COMPARED))
+    wanted[f"{counting.FUNCTION} on customer"] = (counting.FUNCTION, marking, "O", (), counting.COUNTED)
     for table, column in tombstones.GUARDED:
         for event, kind in (("insert", _INSERT), ("update", _UPDATE)):
             wanted[f"gecko_tombstone_{event} on {table}"] = ("gecko_tombstone", kind, "O", (column,), frozenset())

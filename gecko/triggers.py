@@ -1,4 +1,4 @@
-"""Database triggers, generated for SQLite and PostgreSQL: the log, immutable tables, the search index, match marks.
+"""Database triggers, made for SQLite and PostgreSQL: the log, immutable tables, the search index, match marks, counts.
 
 `install` drops and makes them all; it runs after every schema upgrade, so a trigger never outlives its table's shape.
 """
@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from sqlalchemy import Table, inspect, text
 from sqlalchemy.engine import Connection
 
-from . import tombstones
+from . import counting, tombstones
 from .audit import AUDITED, UPDATES_ONLY, Audited
 from .db import Base
 from .models.matching import COMPARED
@@ -50,9 +50,8 @@ def remove_orphans(connection: Connection) -> None:
     present = set(inspect(connection).get_table_names())
     sqlite = connection.dialect.name == "sqlite"
     if sqlite:
-        for table in searchable_tables():
-            if table.name not in present:
-                connection.exec_driver_sql(f"DROP TABLE IF EXISTS {table.name}_fts")
+        for table in {table.name for table in searchable_tables()} - present:
+            connection.exec_driver_sql(f"DROP TABLE IF EXISTS {table}_fts")
     elif not present.intersection([*AUDITED, *IMMUTABLE]):
         for function in ("gecko_audit", "gecko_immutable"):
             connection.exec_driver_sql(f"DROP FUNCTION IF EXISTS {function}()")
@@ -60,8 +59,9 @@ def remove_orphans(connection: Connection) -> None:
         for statement in _drops(connection) if sqlite else (_DROP_MARKING,):
             if "gecko_match" in statement:
                 connection.exec_driver_sql(statement)
-    if "merged_customer" not in present:
-        tombstones.remove(connection)
+    for asked, kind in (("merged_customer", tombstones), ("customer_name_count", counting)):
+        if asked not in present:
+            kind.remove(connection)
 
 
 def rebuild_search(connection: Connection, table: str) -> None:
@@ -90,6 +90,7 @@ def _sqlite_statements() -> Iterable[str]:
         yield from _sqlite_search(table)
     yield from _sqlite_match()
     yield from tombstones.sqlite_statements()
+    yield from counting.sqlite_statements()
 
 
 def _guarded_columns(name: str, free: frozenset[str]) -> list[str]:
@@ -239,6 +240,7 @@ _POSTGRES_FUNCTIONS = (
     END $$
     """,
     *tombstones.POSTGRES_FUNCTIONS,
+    counting.POSTGRES_FUNCTION,
 )
 
 
@@ -276,3 +278,4 @@ def _postgres_statements() -> Iterable[str]:
         f" FOR EACH ROW EXECUTE FUNCTION gecko_match()"
     )
     yield from tombstones.postgres_statements()
+    yield counting.POSTGRES_TRIGGER

@@ -12,7 +12,7 @@ from sqlalchemy import text
 from gecko import audit, clock
 from gecko.db import transaction
 from gecko.language import _
-from gecko.operations import housekeeping, one_time_links, sessions, throttle
+from gecko.operations import housekeeping, name_counts, one_time_links, sessions, throttle
 
 from .registry import job
 from .work import Work
@@ -57,9 +57,12 @@ def delete_old_traces(work: Work) -> dict[str, Any]:
 def analyze(work: Work) -> dict[str, Any]:
     """Let the database count its tables anew: its query plans and the estimated counts of the lists rest on it.
 
+    The counts of names are added up before.
+
     SQLite looks at a bounded part of each index, so that its write lock is held for moments only.
     """
     with transaction() as session:
+        name_counts.add_up()
         if session.connection().dialect.name == "sqlite":
             session.execute(text("PRAGMA analysis_limit = 1000"))
         session.execute(text("ANALYZE"))

@@ -34,6 +34,8 @@ class Declared:
     """Columns that may be edited in the list; each must stand in `form_columns`."""
     bulk_edit_columns: tuple[str, ...] = ()
     """Columns that may be set for many rows at once; each must stand in `form_columns`."""
+    column_places: ClassVar[dict[str, Any]] = {}
+    """For a sort whose rows are counted by their keys: what finds the n-th row (see `Source.place`)."""
     row_class: Any = None
     has_edit_link = True
     """Whether each row ends with a link to its edit page; not where the row's own link leads there."""

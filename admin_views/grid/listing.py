@@ -61,7 +61,8 @@ class Listing(Rights, Rows, Records):
             start = self.letter_condition(column, state.letter, descending)
             conditions += [] if start is None else [(start, start)]
         equals = frozenset(one.equals for one in good if one.equals)
-        return Source(db.session(), self.table, column, descending, live, conditions, equals), applied
+        place = None if state.is_deleted else self.column_places.get(sort)
+        return Source(db.session(), self.table, column, descending, live, conditions, equals, place), applied
 
     def order(self, state: GridState) -> tuple[str, bool]:
         """The sort in force: the address's where it is one of ours."""

@@ -7,6 +7,7 @@ many are met soon enough on a walk along the sort index.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,6 +22,7 @@ from .state import GridState
 CAP = 5_000
 LONGEST_WALK = 10_000
 WALKED_PAGES = 10
+FAR = 5_000
 
 
 @dataclass(slots=True)
@@ -39,7 +41,8 @@ class Source:
     """The rows that a state asks for, of one model.
 
     live: the condition the partial indexes are made for. conditions: (for an index, for a single row) pairs.
-    equals: columns held to one value by a filter.
+    equals: columns held to one value by a filter. place: for the unrestricted list, where its n-th row stands: from an
+    offset and `descending` to a condition and how many of its rows come before (see `name_counts.place`).
     """
 
     session: Session
@@ -49,6 +52,7 @@ class Source:
     live: list[ColumnElement[bool]]
     conditions: list[tuple[ColumnElement[bool], ColumnElement[bool]]] = field(default_factory=list)
     equals: frozenset[str] = frozenset()
+    place: Callable[..., tuple[ColumnElement[bool], Any]] | None = None
     hits: int | None = None
 
     @property
@@ -132,6 +136,9 @@ class Source:
         self, statement: Select[Any], limit: int, offset: int, backwards: bool, place: tuple[Any, Any] | None
     ) -> list[Any]:
         down = self.descending != backwards
+        if offset >= FAR and self.place is not None and not self.is_restricted:
+            condition, offset = self.place(offset, descending=down)
+            statement = statement.where(condition)
         if place is None:
             return list(self.session.execute(self._ordered(statement, down).limit(limit).offset(offset)))
         rows: list[Any] = []

@@ -19,8 +19,9 @@ from ..models.customers import Customer
 from ..models.debtors import CustomerDebtorLink, Debtor
 from ..models.documents import NumberSeries, SaleDocument, SaleLine
 from ..models.merges import CustomerErasure, Merge, MergedCustomer
+from ..models.name_counts import CustomerNameCount
 from ..models.postings import DebtorPosting, PostingKind
-from . import numbering
+from . import name_counts, numbering
 from .matching import verifying
 from .merging.rules import MOVED
 
@@ -281,6 +282,12 @@ def duplicates() -> Check:
     return _found("duplicates", {"customers": done.customers}, problems)
 
 
+def names() -> Check:
+    """The customers counted by the beginnings of their names are those that there are."""
+    problems = [f"the number of customers whose names begin with {one!r} is wrong" for one in name_counts.deviations()]
+    return _found("names", {"beginnings": _count(CustomerNameCount)}, problems)
+
+
 def migrations() -> Check:
     """The database has the schema that this version describes."""
     db.session.rollback()
@@ -307,5 +314,5 @@ def merges() -> Check:
 
 CHECKS: tuple[Callable[[], Check], ...] = (
     document_lines, document_postings, outstanding, reversals, links, references, log_triggers, log, numbers, search,
-    duplicates, merges, migrations,
+    duplicates, merges, names, migrations,
 )  # fmt: skip

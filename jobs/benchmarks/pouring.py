@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
-from gecko import triggers
+from gecko import counting, triggers
 from gecko.db import db
 from gecko.models.customers import Customer
 
@@ -30,6 +30,7 @@ def pour(columns: tuple[str, ...], rows: Rows, *, groups: int) -> None:
             connection.exec_driver_sql(statement)
         triggers.install(connection)
         triggers.rebuild_search(connection, "customer")
+        counting.recount(connection)
     with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.exec_driver_sql("ANALYZE" if sqlite else "VACUUM ANALYZE customer")
     db.engine.dispose()

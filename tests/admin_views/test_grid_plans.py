@@ -97,6 +97,24 @@ def test_a_search_is_made_once_for_its_hits_their_number_and_their_order(app, cr
         assert len(asked) == expected, (address, asked)
 
 
+def test_a_jump_by_name_does_not_walk_past_all_who_come_before(app, crowd, statements, monkeypatch):
+    """The list of customers enters its index at the counted beginning of a name, at both ends and in one statement."""
+    monkeypatch.setattr(source, "FAR", 100)
+    for sort, order in (("name", "name_sort, id"), ("-name", "name_sort DESC, id DESC")):
+        with statements(app) as seen:
+            page = crowd.get(f"/customers/?sort={sort}&page=41").text
+        asked = [(sql, parameters) for sql, parameters in seen if "customer_name_count" in sql]
+        assert len(asked) == 1
+        found = plan(*asked[0])
+        assert re.search(r"ix_customer_live_name.*(name_sort[<>]|Index Cond: \(.*name_sort)", found, re.S), found
+        wanted = text(f"SELECT id FROM customer ORDER BY {order} LIMIT 50 OFFSET 2000")
+        assert names(page) == [str(row) for row in db.session.scalars(wanted)]
+    for address in ("?sort=city&page=41", "?page=2"):  # no counts for this sort, and too near for them
+        with statements(app) as seen:
+            crowd.get(f"/customers/{address}")
+        assert not [sql for sql, _parameters in seen if "customer_name_count" in sql]
+
+
 def names(page: str) -> list[str]:
     return re.findall(r'<tr data-id="(\d+)"', page)
 

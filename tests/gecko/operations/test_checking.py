@@ -84,6 +84,7 @@ FAULTS: dict[str, tuple[str, list[str]]] = {
         "UPDATE sale_document SET series = 'invoice', sequence_no = 2 WHERE id = 1"]),
     "a number used again": ("numbers", [
         "UPDATE sale_document SET series = 'invoice', sequence_no = 1 WHERE id = 1"]),
+    "a customer not counted": ("names", ["UPDATE customer_name_count SET customers = customers + 1"]),
     "an index that is gone": ("migrations", ["DROP INDEX ix_customer_email"]),
     "an old schema": ("migrations", ["UPDATE alembic_version SET version_num = 'none'"]),
 }  # fmt: skip
