@@ -69,9 +69,14 @@ class Batching:
         preview = batches.preview(batch, principal())
         sample = batches.next_sample(batch) if batch.state == BatchState.SAMPLING else None
         if sample is None:
-            refusals = batches.refusals(batch_id)
+            is_ready = batch.state == BatchState.PASSED
             return self.render(  # type: ignore[attr-defined]
-                "duplicates/batch.html", batch=batch, preview=preview, states=STATES, refusals=refusals
+                "duplicates/batch.html",
+                batch=batch,
+                preview=preview,
+                moves=batches.moving(batch, principal()) if is_ready else (),
+                states=STATES,
+                refusals=batches.refusals(batch_id),
             )
         filters = filtering.Asked(lane=Lane.SURE)
         shown = cases.get(sample.case_id, principal())

@@ -9,8 +9,9 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload
 
 from ... import audit
@@ -22,6 +23,7 @@ from ...models.duplicates import (
     BatchState,
     DuplicateBatch,
     DuplicateCase,
+    DuplicateMember,
     DuplicateRefusal,
     DuplicateSample,
     Lane,
@@ -159,11 +161,9 @@ def _held(batch_id: int, principal: Principal) -> DuplicateBatch:
 
 def preview(batch: DuplicateBatch, principal: Principal) -> Preview:
     """What the batch would do now."""
-    wanted = filters_of(batch)
-    inner = queue.narrowed(principal, wanted).where(DuplicateCase.id <= batch.last_case_id).subquery()
     sizes = db.session.execute(
         select(DuplicateCase.size, func.count())
-        .where(DuplicateCase.id.in_(select(inner.c.id)))
+        .where(DuplicateCase.id.in_(_open_cases(batch, principal)))
         .group_by(DuplicateCase.size)
     ).all()
     number = {row.size: row[1] for row in sizes}
@@ -174,6 +174,18 @@ def preview(batch: DuplicateBatch, principal: Principal) -> Preview:
         total, customers, customers - total, number.get(2, 0), max(number, default=0),
         sum(one is not None for one in verdicts), verdicts.count(Verdict.SAME), verdicts.count(Verdict.DIFFERENT),
     )  # fmt: skip
+
+
+def moving(batch: DuplicateBatch, principal: Principal) -> list[tuple[Any, int]]:
+    """Of each kind of rows, how many belong to those whom the batch would absorb now."""
+    member = DuplicateMember
+    chosen = member.case_id.in_(_open_cases(batch, principal))
+    return merging.moving(select(member.case_id, member.customer_id).where(chosen))
+
+
+def _open_cases(batch: DuplicateBatch, principal: Principal) -> Select[Any]:
+    """The ids of the cases that were there when the batch was drawn and still wait."""
+    return queue.narrowed(principal, filters_of(batch)).where(DuplicateCase.id <= batch.last_case_id)
 
 
 def start(batch_id: int, run_id: int, *, principal: Principal) -> None:
@@ -196,10 +208,7 @@ def remaining(batch: DuplicateBatch, principal: Principal, *, size: int = 200) -
     """Some cases that a started batch has still to merge, the first by id; those it refused are not among them."""
     refused = select(DuplicateRefusal.case_id).where(DuplicateRefusal.batch_id == batch.id)
     statement = (
-        queue.narrowed(principal, filters_of(batch))
-        .where(DuplicateCase.id <= batch.last_case_id, DuplicateCase.id.not_in(refused))
-        .order_by(DuplicateCase.id)
-        .limit(size)
+        _open_cases(batch, principal).where(DuplicateCase.id.not_in(refused)).order_by(DuplicateCase.id).limit(size)
     )
     return list(db.session.scalars(statement))
 

@@ -5,9 +5,10 @@ import re
 import pytest
 from sqlalchemy import func, select
 
-from gecko.db import db
+from gecko.db import db, transaction
 from gecko.models.duplicates import BatchState, DuplicateBatch, DuplicateCase
 from gecko.models.merges import Merge
+from gecko.operations import debtor_links
 from jobs import runner
 from tests import factories
 
@@ -65,6 +66,24 @@ def test_a_right_sample_opens_the_way_and_the_job_merges_once(app, client):
     done = text(client.get(f"/duplicates/batches/{batch_id}"))
     assert "Cases merged 6" in done
     assert "Done" in text(client.get("/duplicates/batches/"))
+
+
+def test_before_the_batch_is_started_it_says_what_moves(app, client):
+    case_id = factories.duplicate_case()
+    kept, absorbed = factories.members(case_id)
+    debtor = factories.debtor()
+    for customer_id, count in ((kept, 3), (absorbed, 2)):
+        with transaction():
+            debtor_links.link(customer_id, debtor.id)
+        for _n in range(count):
+            factories.invoice(debtor.id, 100, customer_id=customer_id)
+    batch_id = draw(client)
+    judge(client, batch_id, "same")
+    page = text(client.get(f"/duplicates/batches/{batch_id}"))
+    told = page.split("What moves with those who are absorbed")[1].split("Merge 1 case")[0]
+    assert "Invoices and credit notes 2" in told
+    assert "Links to debtors 1" in told
+    assert "Markings" not in told
 
 
 def test_one_wrong_case_stops_the_batch(app, client):
