@@ -15,6 +15,7 @@ from ...db import db
 from ...models.customers import Customer
 from ...models.duplicates import DuplicatePair, Lane, PairState
 from ..importing.writing import insert
+from ..matching.evidence import is_comparable
 from . import locking, upkeep
 from .many import among
 
@@ -126,7 +127,7 @@ def _altered(row: Any, pair: Found, at: datetime, done: Recorded) -> dict[str, A
     kept = {name: getattr(row, name) for name in ("state", "reopened_at", "merge_id")}
     if row.state == PairState.DIFFERENT:
         done.decided += 1
-        if row.evidence and row.evidence != pair.evidence:
+        if row.evidence not in ("", pair.evidence) and is_comparable(row.evidence, pair.evidence):
             kept |= {"state": PairState.OPEN, "reopened_at": at, "merge_id": None}
             done.reopened += 1
     elif row.state == PairState.MERGED:  # both live: the merge was undone

@@ -29,10 +29,8 @@ class Outcome(StrEnum):
 
 @dataclass
 class Batch:
-    """What became of one chunk of rows.
-
-    like_customers, like_rows: new ones that look like somebody. unlooked: compared with a long file's latest rows only.
-    """
+    """What became of one chunk of rows. like_customers, like_rows: new ones that look like somebody; unlooked: not
+    compared."""
 
     imported: int = 0
     updated: int = 0

@@ -13,7 +13,7 @@ The pure part knows no database:
 * A `scoring.Context` is weights and `frequencies.Frequencies`. `scanning.context_of(signatures, context)` measures the
   base; `Frequencies.rows` are what is stored, and `of_rows` reads them: every path has the same.
 * `candidates.candidates(signatures)` are the pairs of a whole base, `scanning.scan` scores them in batches and
-  `scanning.found_pairs` makes a batch into Found; `operations.duplicates.clusters` makes cases of them.
+  `scanning.FoundPairs` makes a batch into Found; `operations.duplicates.clusters` makes cases of them.
 * `explaining.explain(left, right, context)` says why.
 
 The rest keeps, reads and compares what is stored:

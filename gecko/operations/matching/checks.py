@@ -69,7 +69,7 @@ def scored(pairs: Sequence[tuple[int, int]], known: Mapping[int, Entry], context
     signatures = unpack(b"".join(known[one][2] for one in ids.tolist()))
     left, right = np.searchsorted(ids, np.array(pairs, dtype=np.int64).T)
     batch = scanning.kept(left, right, scoring.score(signatures[left], signatures[right], context))
-    return scanning.found_pairs(ids, signatures, batch, context.weights.version)
+    return list(scanning.FoundPairs(ids, signatures, batch, context.weights.version))
 
 
 def _is_visible(a: Entry, b: Entry, groups: Collection[int]) -> bool:

@@ -13,22 +13,37 @@ from rapidfuzz.distance import OSA, JaroWinkler
 from rapidfuzz.process import cpdist
 
 from .levels import COMPARATORS, Address, Birth, Email, First, Last, Middle, Phone
-from .signature import Signatures, letter_set, name_pairs, rows, spell
+from .signature import Columns, Signatures, letter_set, name_pairs, spell
 
 Levels = npt.NDArray[np.uint8]
 Flags = npt.NDArray[np.bool_]
 Numbers = npt.NDArray[Any]
 SLIP, ALIKE, _SOUNDING, _LONG = 0.9, 0.8, 0.7, 0.94
 """From which Jaro-Winkler similarity on a name is taken as mistyped, or as merely alike."""
-_MAILBOX_ALIKE, _ADDRESS_ALIKE, _HOUSE_ALIKE = 0.75, 0.75, 0.5
+MAILBOX_ALIKE, ADDRESS_ALIKE, HOUSE_ALIKE = 0.75, 0.75, 0.5
 """From which share of letter pairs in common mailboxes and streets are alike; the last where house and place agree."""
 _BY_POSTAL_CODE = np.array([Address.POSTAL_CODE, Address.POSTAL_CODE_ALONE], dtype=np.uint8)
 _PAIRS_OF_A_NAME = 4
 """Names of fewer letter pairs stand in mailboxes by chance."""
 
 _POWERS = 10 ** np.arange(8, dtype=np.int64)
-_ONE_SLIP = np.unique(np.outer([*range(1, 10), *range(9, 82, 9)], _POWERS))
+_ONE_SLIP = np.unique(np.outer([*range(1, 10), *range(9, 82, 9)], _POWERS)).astype(np.uint64)
 """By how much numbers can differ that are one slip apart."""
+
+
+def _slip_table() -> tuple[Numbers, np.uint64]:
+    """The same, each where its product with a number of its own making falls: looked up many times faster."""
+    for spread in np.random.default_rng(1).integers(1 << 62, 1 << 63, 1_000, dtype=np.uint64) | np.uint64(1):
+        places = _ONE_SLIP * spread >> _SLIP_PLACES
+        if len(np.unique(places)) == len(places):
+            table = np.full(1 << 13, ~np.uint64(0))
+            table[places] = _ONE_SLIP
+            return table, spread
+    raise AssertionError("no such number")
+
+
+_SLIP_PLACES = np.uint64(64 - 13)
+_SLIPS, _SPREAD = _slip_table()
 _OTHER_NAME = np.array(
     [
         0,
@@ -58,9 +73,10 @@ class _Side(NamedTuple):
     last_sound: Numbers
 
 
-def compare(left: Signatures, right: Signatures) -> Compared:
+def compare(one: Signatures, other: Signatures) -> Compared:
     """Levels of all comparators for pairs of signatures."""
-    levels = np.zeros((len(left), len(COMPARATORS)), dtype=np.uint8, order="F")
+    left, right = Columns(one), Columns(other)
+    levels = np.zeros((len(one), len(COMPARATORS)), dtype=np.uint8, order="F")
     values: dict[str, Numbers] = {}
     names(left, right, levels, values)
     levels[:, 2] = middle_names(left, right)
@@ -80,7 +96,7 @@ def names_alike(levels: Levels) -> Flags:
     return np.asarray((first > 0) & (first <= First.SWAPPED) & (last != Last.OTHER) & (last != Last.ALIKE))
 
 
-def names(left: Signatures, right: Signatures, levels: Levels, values: dict[str, Numbers]) -> None:
+def names(left: Columns, right: Columns, levels: Levels, values: dict[str, Numbers]) -> None:
     """First and last names."""
     one, other = _side(left), _side(right)
     _settle_single(one, other)
@@ -102,7 +118,7 @@ def whole_name(first: Numbers, last: Numbers) -> Numbers:
     return np.where((first != 0) & (last != 0), mixed >> np.uint64(1), np.uint64(0))
 
 
-def _side(signatures: Signatures) -> _Side:
+def _side(signatures: Columns) -> _Side:
     return _Side(*(signatures[name].copy() for name in _Side._fields))
 
 
@@ -132,8 +148,8 @@ def _crossed(one: _Side, other: _Side) -> tuple[Flags, Numbers]:
     return np.asarray(here | back), np.where(here & back, 0, np.where(here, one.full, last_1))
 
 
-def _first(one: _Side, other: _Side, left: Signatures, right: Signatures) -> Levels:
-    level = np.full(len(left), First.OTHER, dtype=np.uint8)
+def _first(one: _Side, other: _Side, left: Columns, right: Columns) -> Levels:
+    level = np.full(len(one.first), First.OTHER, dtype=np.uint8)
     sound_1, sound_2 = one.first_sound >> _SOUND, other.first_sound >> _SOUND
     initial = ((sound_1 == 0) | (sound_2 == 0)) & ((one.first_sound ^ other.first_sound) & _LETTER == 0)
     level[(one.full == other.full) & (one.full != 0)] = First.PET
@@ -144,7 +160,7 @@ def _first(one: _Side, other: _Side, left: Signatures, right: Signatures) -> Lev
     level[(one.first == 0) | (other.first == 0)] = First.UNKNOWN
     at = ((level == First.OTHER) | (level == First.SOUND)).nonzero()[0]
     if len(at):
-        alike = similarity(one.first[at], other.first[at])
+        alike = similarity(one.first[at], other.first[at], near[at])
         level[at] = _by_similarity(alike, near[at], First.SLIP, First.ALIKE, First.SOUND, First.OTHER)
     at = ((level == First.OTHER) | (level == First.ALIKE)).nonzero()[0]
     if len(at):
@@ -153,8 +169,8 @@ def _first(one: _Side, other: _Side, left: Signatures, right: Signatures) -> Lev
     return level
 
 
-def _last(one: _Side, other: _Side, left: Signatures, right: Signatures) -> Levels:
-    level = np.full(len(left), Last.OTHER, dtype=np.uint8)
+def _last(one: _Side, other: _Side, left: Columns, right: Columns) -> Levels:
+    level = np.full(len(one.first), Last.OTHER, dtype=np.uint8)
     sound_1, sound_2 = one.last_sound >> _SOUND, other.last_sound >> _SOUND
     near = (sound_1 == sound_2) & (sound_1 != 0)
     level[near] = Last.SOUND
@@ -162,7 +178,7 @@ def _last(one: _Side, other: _Side, left: Signatures, right: Signatures) -> Leve
     level[(one.last == 0) | (other.last == 0)] = Last.UNKNOWN
     at = ((level == Last.OTHER) | (level == Last.SOUND)).nonzero()[0]
     if len(at):
-        alike = similarity(one.last[at], other.last[at])
+        alike = similarity(one.last[at], other.last[at], near[at])
         level[at] = _by_similarity(alike, near[at], Last.SLIP, Last.ALIKE, Last.SOUND, Last.OTHER)
     at = ((level == Last.OTHER) | (level == Last.ALIKE)).nonzero()[0]
     if len(at):
@@ -193,7 +209,7 @@ def _settle_crossed(one: _Side, other: _Side, levels: Levels, values: dict[str, 
     values["last_sound"][at] = np.where(sound == 0, np.maximum(one.full[at], last_1), sound)
 
 
-def _settle_mailbox(left: Signatures, right: Signatures, levels: Levels) -> None:
+def _settle_mailbox(left: Columns, right: Columns, levels: Levels) -> None:
     """A last name that is another, but stands in the other's mailbox: people keep theirs when they marry."""
     fitting = (levels[:, 1] == Last.OTHER) & (levels[:, 0] > 0) & (levels[:, 0] <= First.INITIAL)
     fitting &= left["email"] != right["email"]
@@ -213,37 +229,46 @@ def _by_similarity(alike: Numbers, near: Flags, slip: int, similar: int, sound: 
 
 _FEW = 200
 """So many names are compared sooner than it is told which of them could be alike."""
+_ROUNDING = 1e-9
 
 
-def similarity(one: Numbers, other: Numbers) -> Numbers:
+def similarity(one: Numbers, other: Numbers, near: Flags | None = None) -> Numbers:
     """Jaro-Winkler similarity of names in letters; 0 where one is missing or their letters allow none worth a level.
 
+    near: of which names less is asked, as they sound alike.
     What takes more than a slip (two in names so long that they stay much alike) is at most alike: Jade is no Jayden.
     """
     found = np.zeros(len(one))
-    at = (_may_be_alike(one, other) if len(one) > _FEW else (one != 0) & (other != 0)).nonzero()[0]
+    worth = (one != 0) & (other != 0)
+    if len(one) > _FEW:
+        least = ALIKE if near is None else np.where(near, _SOUNDING, ALIKE)
+        worth &= most_alike(one, other, letter_set(one), letter_set(other)) >= least - _ROUNDING
+    at = worth.nonzero()[0]
     if not len(at):
         return found
     left, right = spell(one[at]), spell(other[at])
     alike = cpdist(left, right, scorer=JaroWinkler.normalized_similarity, dtype=np.float64)
-    near = np.flatnonzero(alike >= SLIP)
-    if len(near):
-        left, right = [left[place] for place in near.tolist()], [right[place] for place in near.tolist()]
+    slipped = np.flatnonzero(alike >= SLIP)
+    if len(slipped):
+        left, right = [left[place] for place in slipped.tolist()], [right[place] for place in slipped.tolist()]
         slips = cpdist(left, right, scorer=OSA.distance, dtype=np.int32)
-        alike[near[slips > np.where(alike[near] >= _LONG, 2, 1)]] = ALIKE
+        alike[slipped[slips > np.where(alike[slipped] >= _LONG, 2, 1)]] = ALIKE
     found[at] = alike
     return found
 
 
-def _may_be_alike(one: Numbers, other: Numbers) -> Flags:
-    """Whether Jaro-Winkler can reach `_SOUNDING`: a letter that only one name has matches nothing."""
-    (letters_1, length_1), (letters_2, length_2) = letter_set(one), letter_set(other)
+def most_alike(
+    one: Numbers, other: Numbers, letters: tuple[Numbers, Numbers], others: tuple[Numbers, Numbers]
+) -> Numbers:
+    """How alike names can be by Jaro-Winkler at most: a letter that only one name has matches nothing."""
+    (letters_1, length_1), (letters_2, length_2) = letters, others
     matched = np.minimum(
         length_1 - np.bitwise_count(letters_1 & ~letters_2), length_2 - np.bitwise_count(letters_2 & ~letters_1)
     )
     jaro = (matched / np.maximum(length_1, 1) + matched / np.maximum(length_2, 1) + 1) / 3
-    first = ((one ^ other) & np.uint64(31)) == 0
-    return np.asarray((np.where(first, jaro + 0.4 * (1 - jaro), jaro) >= _SOUNDING - 1e-9) & (one != 0) & (other != 0))
+    apart = one ^ other
+    prefix = sum((apart & np.uint64((1 << 5 * letters) - 1) == 0).view(np.uint8) for letters in range(1, 5))
+    return np.asarray(jaro + 0.1 * prefix * (1 - jaro))
 
 
 def _among(sound: Numbers, middle: Numbers) -> Flags:
@@ -252,9 +277,9 @@ def _among(sound: Numbers, middle: Numbers) -> Flags:
     return np.asarray(((middle >> _SOUND == wanted) & (wanted != 0)).any(axis=1))
 
 
-def middle_names(left: Signatures, right: Signatures) -> Levels:
+def middle_names(left: Columns, right: Columns) -> Levels:
     """Middle names: one in common, one that an initial may stand for, or none."""
-    level = np.zeros(len(left), dtype=np.uint8)
+    level = np.zeros(len(left["first"]), dtype=np.uint8)
     at = ((left["middle"][:, 0] != 0) & (right["middle"][:, 0] != 0)).nonzero()[0]
     if len(at):
         one, other = left["middle"][at][:, :, None], right["middle"][at][:, None, :]
@@ -266,16 +291,16 @@ def middle_names(left: Signatures, right: Signatures) -> Levels:
     return level
 
 
-def emails(left: Signatures, right: Signatures, alike: Flags) -> tuple[Levels, Numbers]:
+def emails(left: Columns, right: Columns, alike: Flags) -> tuple[Levels, Numbers]:
     """Mailboxes, given whether the names are alike; and what agrees."""
     one, other = left["email"], right["email"]
-    level = np.zeros(len(left), dtype=np.uint8)
+    level = np.zeros(len(left["first"]), dtype=np.uint8)
     at = ((one != 0) & (other != 0)).nonzero()[0]
     values = left["local"].copy()
     if len(at):
         same = one[at] == other[at]
         local = left["local"][at] == right["local"][at]
-        near = overlap(left["local_pairs"][at], right["local_pairs"][at], np.maximum) >= _MAILBOX_ALIKE
+        near = overlap(left["local_pairs"][at], right["local_pairs"][at], np.maximum) >= MAILBOX_ALIKE
         same_dots = left["email_length"][at] == right["email_length"][at]
         found = np.where(near, Email.ALIKE, Email.OTHER)
         found = np.where(local, Email.LOCAL, found)
@@ -291,11 +316,11 @@ def overlap(one: Numbers, other: Numbers, of: Any) -> Numbers:
     return np.asarray(np.bitwise_count(one & other) / np.maximum(size, 1))
 
 
-def phones(left: Signatures, right: Signatures, alike: Flags) -> tuple[Levels, Numbers]:
+def phones(left: Columns, right: Columns, alike: Flags) -> tuple[Levels, Numbers]:
     """Telephone numbers crosswise, and the one that agrees; slips are looked for where names are alike."""
     mobile_1, mobile_2 = left["mobile"], right["mobile"]
     telephone_1, telephone_2 = left["telephone"], right["telephone"]
-    level = np.zeros(len(left), dtype=np.uint8)
+    level = np.zeros(len(left["first"]), dtype=np.uint8)
     level[(telephone_1 != 0) & (telephone_2 != 0)] = Phone.OTHER_TELEPHONE
     both = (mobile_1 != 0) & (mobile_2 != 0)
     level[both] = Phone.OTHER_MOBILE
@@ -316,13 +341,18 @@ def phones(left: Signatures, right: Signatures, alike: Flags) -> tuple[Levels, N
 
 def digit_slip(one: Numbers, other: Numbers) -> Flags:
     """Whether numbers of up to eight digits differ in one digit, or in two neighbours that changed places."""
-    apart = np.abs(one.astype(np.int64) - other.astype(np.int64))
-    found = _ONE_SLIP[np.minimum(np.searchsorted(_ONE_SLIP, apart), len(_ONE_SLIP) - 1)] == apart
+    found = may_be_slip(one, other)
     at = found.nonzero()[0]
     if len(at):
         a, b = _digits(one[at]), _digits(other[at])
         found[at] = ((a != b).sum(axis=1) == 1) | _turned(a, b)
     return np.asarray(found)
+
+
+def may_be_slip(one: Numbers, other: Numbers) -> Flags:
+    """Whether numbers are as far apart as a slip takes them."""
+    apart = np.abs(one.astype(np.int64) - other.astype(np.int64)).view(np.uint64)
+    return np.asarray(_SLIPS.take(apart * _SPREAD >> _SLIP_PLACES) == apart)
 
 
 def turned_digits(one: Numbers, other: Numbers) -> Flags:
@@ -344,7 +374,7 @@ def _turned(a: Numbers, b: Numbers) -> Flags:
     return np.asarray(((a != b).sum(axis=1) == 2) & turned.any(axis=1))
 
 
-def addresses(left: Signatures, right: Signatures) -> tuple[Levels, Numbers]:
+def addresses(left: Columns, right: Columns) -> tuple[Levels, Numbers]:
     """Addresses; and what agrees: the dwelling, or the postal code."""
     post_1, post_2 = left["postal_code"], right["postal_code"]
     same_post = (post_1 == post_2) & (post_1 != 0)
@@ -352,37 +382,37 @@ def addresses(left: Signatures, right: Signatures) -> tuple[Levels, Numbers]:
     same_area = (left["area"] == right["area"]) & (left["area"] != 0)
     place_known = ((post_1 != 0) & (post_2 != 0)) | ((left["city"] != 0) & (right["city"] != 0))
     streets = (left["street"] != 0) & (right["street"] != 0)
-    level = np.zeros(len(left), dtype=np.uint8)
+    level = np.zeros(len(left["first"]), dtype=np.uint8)
     level[place_known] = Address.OTHER
     level[place_known & (same_town | same_area)] = Address.TOWN
     level[same_post] = np.where(streets[same_post], Address.POSTAL_CODE, Address.POSTAL_CODE_ALONE)
     at = streets.nonzero()[0]
     if len(at):
-        level[at] = _streets(rows(left, at), rows(right, at), level[at], same_post[at] | same_town[at], place_known[at])
+        level[at] = _streets(left.at(at), right.at(at), level[at], same_post[at] | same_town[at], place_known[at])
     on_street = (level == Address.STREET) | (level == Address.STREET_ALONE)
     values = np.where(on_street, np.minimum(street(left), street(right)), np.minimum(dwelling(left), dwelling(right)))
     return level, np.where(np.isin(level, _BY_POSTAL_CODE), post_1, values)
 
 
-def street(signatures: Signatures) -> Numbers:
+def street(signatures: Columns | Signatures) -> Numbers:
     """A number for a street in its district."""
     mixed = signatures["street"].astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15) + signatures["area"]
     return np.asarray(mixed >> np.uint64(1))
 
 
-def dwelling(signatures: Signatures) -> Numbers:
+def dwelling(signatures: Columns | Signatures) -> Numbers:
     """A number for street, house and place."""
     mixed = signatures["street"].astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15) + signatures["house"]
     return np.asarray((mixed * np.uint64(0xC2B2AE3D27D4EB4F) + signatures["area"]) >> np.uint64(1))
 
 
-def _streets(left: Signatures, right: Signatures, level: Levels, same_place: Flags, place_known: Flags) -> Levels:
+def _streets(left: Columns, right: Columns, level: Levels, same_place: Flags, place_known: Flags) -> Levels:
     house_1, house_2 = left["house"], right["house"]
     known, same_house = (house_1 != 0) & (house_2 != 0), (house_1 == house_2) & (house_1 != 0)
     same_street = left["street"] == right["street"]
     near_place = digit_slip(left["postal_code"], right["postal_code"])
     alike = overlap(left["street_pairs"], right["street_pairs"], np.minimum)
-    near = same_street | (alike >= np.where(same_house & (same_place | near_place), _HOUSE_ALIKE, _ADDRESS_ALIKE))
+    near = same_street | (alike >= np.where(same_house & (same_place | near_place), HOUSE_ALIKE, ADDRESS_ALIKE))
     nearly = same_house | (same_street & turned_digits(house_1, house_2))
     in_place = np.where(known, np.where(nearly, Address.ALIKE, Address.STREET), Address.STREET_ALONE)
     elsewhere = np.where(near_place, Address.ALIKE, Address.OTHER_PLACE)
@@ -393,9 +423,9 @@ def _streets(left: Signatures, right: Signatures, level: Levels, same_place: Fla
     return np.where(exact & other_flat, Address.OTHER_FLAT, level).astype(np.uint8)
 
 
-def births(left: Signatures, right: Signatures) -> Levels:
+def births(left: Columns, right: Columns) -> Levels:
     """Dates of birth."""
-    level = np.zeros(len(left), dtype=np.uint8)
+    level = np.zeros(len(left["first"]), dtype=np.uint8)
     at = ((left["birth"] != 0) & (right["birth"] != 0)).nonzero()[0]
     if not len(at):
         return level

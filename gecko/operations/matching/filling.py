@@ -164,7 +164,7 @@ def _key_slices(base: Base) -> Iterator[list[tuple[int, int]]]:
     """All keys with their customers in ascending order, part by part of the range of keys."""
     bits = max(0, int(len(base.ids) // CUSTOMERS_A_PART).bit_length())
     for part in range(1 << bits):
-        found, rows = _keys_of_part(base, part - (1 << bits >> 1), bits)
+        found, rows = _keys_of_part(base, part, bits)
         order = np.argsort(found)
         found, ids = found[order], base.ids[rows[order]]
         for start in range(0, len(found), KEYS_AT_ONCE):
@@ -178,9 +178,8 @@ def _keys_of_part(base: Base, part: int, bits: int) -> tuple[Keys, npt.NDArray[n
     rows = [np.empty(0, dtype=np.uint32)]
     for _number, columns in keys.columns(base.signatures):
         for column in columns:
-            signed = column.view(np.int64)
-            chosen = np.flatnonzero((signed != 0) & (signed >> (64 - bits) == part if bits else True))
-            found.append(signed[chosen])
+            chosen = np.flatnonzero((column != 0) & (column >> np.uint64(keys.BITS - bits) == part))
+            found.append(column[chosen].view(np.int64))
             rows.append(chosen.astype(np.uint32))
     return np.concatenate(found), np.concatenate(rows)
 

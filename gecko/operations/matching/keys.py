@@ -32,11 +32,24 @@ class Kind:
 
 def _mix(one: Any, other: Any) -> Any:
     """One number out of two, spread over 64 bits; 0 where either is 0."""
-    if type(one) is int and not (one and other):
+    if type(one) is not int:
+        return _mixed(one, other)
+    if not (one and other):
         return 0
     mixed = ((one * _A) & _WORD) ^ ((other * _B + _C) & _WORD)
     mixed = ((mixed ^ (mixed >> 29)) * _A) & _WORD
-    return (mixed ^ (mixed >> 32)) * ((one != 0) * (other != 0))
+    return mixed ^ (mixed >> 32)
+
+
+def _mixed(one: npt.NDArray[np.uint64], other: Any) -> npt.NDArray[np.uint64]:
+    """The same for arrays, whose numbers end at 64 bits by themselves."""
+    mixed = one * np.uint64(_A)
+    mixed ^= other * np.uint64(_B) + np.uint64(_C)
+    mixed ^= mixed >> np.uint64(29)
+    mixed *= np.uint64(_A)
+    mixed ^= mixed >> np.uint64(32)
+    mixed *= (one != 0) & (other != 0)
+    return mixed
 
 
 def _names(f: Fields) -> Any:
@@ -102,27 +115,28 @@ COUNT = sum(len(kind.formulas) for kind in KINDS)
 """How many keys a customer has at most."""
 
 CAPS: dict[str, int] = {kind.name: kind.cap for kind in KINDS}
-_SIGN, _KIND_BITS = 1 << 63, 4
+BITS, KIND_BITS = 44, 4
+"""Bits of a key, and those of its kind within. Among a million customers one pair or less shares a key by accident."""
 
 
 def of(signature: bytes) -> list[tuple[int, int]]:
-    """The keys of one customer as (number of the kind in KINDS, key); the key is a signed 64-bit number."""
+    """The keys of one customer as (number of the kind in KINDS, key)."""
     known = _Known(fields(signature))
     found = {
         (number, tagged) for number, kind in enumerate(KINDS) for formula in kind.formulas
         if (tagged := _tagged(formula(known), number))
     }  # fmt: skip
-    return sorted((number, key - (1 << 64) if key & _SIGN else key) for number, key in found)
+    return sorted(found)
 
 
 def _tagged(key: Any, number: int) -> Any:
-    """The key with the number of its kind in the lowest bits, so that kinds never meet."""
-    return ((key >> _KIND_BITS << _KIND_BITS) | number) * (key != 0)
+    """The highest bits of a key with the number of its kind below them, so that kinds never meet."""
+    return ((key >> (64 - BITS + KIND_BITS) << KIND_BITS) | number) * (key != 0)
 
 
 def kind_of(key: int) -> int:
-    """The number of the kind of a (signed) key."""
-    return key & ((1 << _KIND_BITS) - 1)
+    """The number of the kind of a key."""
+    return key & ((1 << KIND_BITS) - 1)
 
 
 def columns(signatures: Signatures) -> Iterator[tuple[int, list[npt.NDArray[np.uint64]]]]:

@@ -1,14 +1,11 @@
-"""A whole base compared with itself, in bounded memory: candidates by shared keys, then the one scoring policy.
-
-Most candidates cannot reach any lane whatever their names are; they are left out by a bound on their score, which is
-the score itself with the best that unread names could be.
-"""
+"""A whole base compared with itself, in bounded memory: candidates by shared keys, then the one scoring policy."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
+from typing import Any, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -58,17 +55,46 @@ def kept(left: npt.NDArray[np.intp], right: npt.NDArray[np.intp], scores: Scores
     return Batch(left[at], right[at], Scores(levels[at], probability[at], household[at], odds[at], lane[at]))
 
 
-def found_pairs(ids: npt.NDArray[np.int64], signatures: Signatures, batch: Batch, model: int) -> list[Found]:
-    """A batch as the matcher answers, by customers' ids (the lower first)."""
-    scores, one, other = batch.scores, ids[batch.left], ids[batch.right]
-    left, right = np.where(one < other, batch.left, batch.right), np.where(one < other, batch.right, batch.left)
-    columns = zip(
-        np.minimum(one, other).tolist(), np.maximum(one, other).tolist(),
-        scores.probability.tolist(), scores.household.tolist(), scores.score.tolist(),
-        [LANES[lane] or Lane.SAME_NAME for lane in scores.lane.tolist()], level_texts(scores.levels),
-        digests(rows(signatures, left), rows(signatures, right)), [model] * len(left), strict=True,
-    )  # fmt: skip
-    return [Found(*row) for row in columns]
+class FoundPairs(Sequence[Found]):
+    """A batch as the matcher answers, by customers' ids (the lower first); each pair is told in words only when it is
+    asked for.
+
+    a_ids, b_ids: arrays. scores: see scoring.
+    """
+
+    def __init__(self, ids: npt.NDArray[np.int64], signatures: Signatures, batch: Batch, model: int) -> None:
+        one, other = ids[batch.left], ids[batch.right]
+        turned = one > other
+        self.a_ids, self.b_ids = np.minimum(one, other), np.maximum(one, other)
+        self.scores = batch.scores
+        self._left, self._right = (
+            rows(signatures, np.where(turned, *sides))
+            for sides in ((batch.right, batch.left), (batch.left, batch.right))
+        )
+        self._model = model
+
+    def __len__(self) -> int:
+        return len(self.a_ids)
+
+    @overload
+    def __getitem__(self, at: int) -> Found: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[Found]: ...
+    def __getitem__(self, at: int | slice) -> Found | list[Found]:
+        return self._found[at]
+
+    def __iter__(self) -> Iterator[Found]:
+        return iter(self._found)
+
+    @cached_property
+    def _found(self) -> list[Found]:
+        levels, probability, household, odds, lane = self.scores
+        columns = zip(
+            self.a_ids.tolist(), self.b_ids.tolist(), probability.tolist(), household.tolist(), odds.tolist(),
+            [LANES[number] or Lane.SAME_NAME for number in lane.tolist()], level_texts(levels),
+            digests(self._left, self._right), [self._model] * len(self), strict=True,
+        )  # fmt: skip
+        return [Found(*row) for row in columns]
 
 
 def level_texts(levels: npt.NDArray[np.uint8]) -> list[str]:

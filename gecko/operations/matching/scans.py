@@ -19,6 +19,7 @@ from . import candidates, checks, contexts, keeping, loading, scanning, state, s
 from .candidates import Candidates
 from .found import Found
 from .loading import Base
+from .scanning import FoundPairs
 
 CHANGED_AT_ONCE = 250
 _PAIRS_AT_ONCE = 1 << 20
@@ -31,13 +32,12 @@ Progress = Callable[[int, int], object]
 class Batch(list[Found]):
     """Pairs that were found together, by ids.
 
-    marks: the changes that the batch answers, to be given to `clear` in the transaction that stores the pairs; only of
-    scans of what changed.
+    marks: the changes that the batch answers, to be given to `clear` in the transaction that stores the pairs.
     """
 
-    def __init__(self, found: list[Found], marks: list[Mark] | None = None) -> None:
+    def __init__(self, found: list[Found], marks: list[Mark]) -> None:
         super().__init__(found)
-        self.marks = marks or []
+        self.marks = marks
 
     @property
     def checked(self) -> list[int]:
@@ -51,7 +51,7 @@ def scan(
     across: bool = False,
     progress: Progress | None = None,
     resume: int | None = None,
-) -> Iterator[Batch]:
+) -> Iterator[FoundPairs]:
     """Compare everybody: the whole base, those of some groups with each other, or only across groups.
 
     progress: told how many of how many pairs were compared, may raise to stop. resume: go on at this customer, the
@@ -104,14 +104,14 @@ def _chosen(
     return chosen
 
 
-def _batches(base: Base, possible: Candidates, chosen: Flags | None, progress: Progress | None) -> Iterator[Batch]:
+def _batches(base: Base, possible: Candidates, chosen: Flags | None, progress: Progress | None) -> Iterator[FoundPairs]:
     connection = db.session.connection()
     context = contexts.current(connection, state.read(connection))
     db.session.rollback()
     total = len(possible.pairs) if chosen is None else int(chosen.sum())
     done = 0
     for batch in scanning.scan(base.signatures, context, possible, chosen):
-        yield Batch(scanning.found_pairs(base.ids, base.signatures, batch, context.weights.version))
+        yield FoundPairs(base.ids, base.signatures, batch, context.weights.version)
         done = min(done + scanning.BATCH, total)
         if progress:
             progress(done, total)

@@ -10,6 +10,7 @@ import struct
 from datetime import date
 from functools import lru_cache
 from itertools import pairwise
+from typing import Any
 from zlib import crc32
 
 import numpy as np
@@ -91,6 +92,22 @@ def rows(signatures: Signatures, at: npt.NDArray[np.intp]) -> Signatures:
     """The signatures at these rows; many times faster than to index an array of records."""
     words = np.ascontiguousarray(signatures).view(np.uint64).reshape(-1, SIZE // 8)
     return np.take(words, at, axis=0).view(DTYPE).ravel()
+
+
+class Columns(dict[str, npt.NDArray[Any]]):
+    """Signatures field by field, each laid out in one piece once it is asked for: ten times as fast to work on."""
+
+    def __init__(self, signatures: Signatures) -> None:
+        super().__init__()
+        self.signatures = signatures
+
+    def __missing__(self, name: str) -> npt.NDArray[Any]:
+        self[name] = column = np.ascontiguousarray(self.signatures[name])
+        return column
+
+    def at(self, rows_wanted: npt.NDArray[np.intp]) -> Columns:
+        """Only these rows."""
+        return Columns(rows(self.signatures, rows_wanted))
 
 
 def _where(place: Place) -> tuple[int, int, int]:

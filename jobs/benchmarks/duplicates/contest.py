@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import sys
 import time
-from array import array
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,19 +16,21 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import select
 from sqlalchemy.orm import configure_mappers
 
 from gecko.db import db
 from gecko.memory import peak_mb
 from gecko.models.customers import Customer
-from gecko.models.duplicates import Lane
 from gecko.operations import matching
 from gecko.operations.duplicates.clusters import PERSON
 from gecko.operations.importing import mapping as mappings
 from gecko.operations.importing.fields import Kind
 from gecko.operations.importing.running import open_import
-from gecko.operations.matching import candidates, filling, loading, normalising
+from gecko.operations.matching import candidates, filling, loading, normalising, scoring
+from gecko.operations.matching.scanning import FoundPairs
+from gecko.operations.matching.scoring import LANES
 from jobs import imports
 from reports.benchmarks import bare
 
@@ -83,7 +84,7 @@ def scan(folder: Path) -> dict[str, Any]:
             found.add(batch)
         facts["clusters"] = metrics.clusters(*found.people())
     facts |= {"peak_mb": peak_mb(), "threshold": matching.thresholds().probable}
-    np.savez(folder / PAIRS, a=found.a, b=found.b, probability=found.probability, lane=[*map(str, found.lane)])
+    found.write(folder / PAIRS)
     reading: dict[str, float] = {}
     with _timed(reading, "wall_s", "cpu_s"):
         base = loading.load(db.session.connection())
@@ -104,24 +105,30 @@ def _blocking(base: loading.Base, entity: metrics.Ints) -> dict[str, Any]:
 
 @dataclass(slots=True)
 class Kept:
-    """What is kept of found pairs, in little memory."""
+    """What is kept of found pairs, in little memory. lane: numbers in scoring.LANES."""
 
-    a: array[int] = field(default_factory=lambda: array("q"))
-    b: array[int] = field(default_factory=lambda: array("q"))
-    probability: array[float] = field(default_factory=lambda: array("d"))
-    lane: list[Lane] = field(default_factory=list)
+    a: list[metrics.Ints] = field(default_factory=list)
+    b: list[metrics.Ints] = field(default_factory=list)
+    probability: list[scoring.Floats] = field(default_factory=list)
+    lane: list[NDArray[np.int8]] = field(default_factory=list)
 
-    def add(self, batch: list[matching.Found]) -> None:
+    def add(self, batch: FoundPairs) -> None:
         """Keep a batch."""
-        self.a.extend([one.a_id for one in batch])
-        self.b.extend([one.b_id for one in batch])
-        self.probability.extend([one.probability for one in batch])
-        self.lane.extend([one.lane for one in batch])
+        self.a.append(batch.a_ids)
+        self.b.append(batch.b_ids)
+        self.probability.append(batch.scores.probability)
+        self.lane.append(batch.scores.lane)
 
     def people(self) -> tuple[metrics.Ints, metrics.Ints]:
         """Both ends of the pairs that may be one person."""
-        chosen = np.fromiter((lane in PERSON for lane in self.lane), dtype=bool, count=len(self.lane))
-        return np.array(self.a)[chosen], np.array(self.b)[chosen]
+        chosen = np.isin(np.concatenate(self.lane), [LANES.index(lane) for lane in PERSON])
+        return np.concatenate(self.a)[chosen], np.concatenate(self.b)[chosen]
+
+    def write(self, path: Path) -> None:
+        """Leave everything in a file."""
+        names = np.array([str(lane or "") for lane in LANES])
+        a, b, probability, lane = (np.concatenate(one) for one in (self.a, self.b, self.probability, self.lane))
+        np.savez(path, a=a, b=b, probability=probability, lane=names[lane])
 
 
 @contextmanager

@@ -45,6 +45,15 @@ def test_different_stays_decided_until_the_evidence_changes(app):
     assert open_cases() == {frozenset({a, b}): Lane.SURE}
 
 
+def test_another_version_of_the_matcher_does_not_bring_decided_pairs_back(app):
+    a, b = people(2)
+    record(found(a, b, evidence="1.abc"))
+    decide(a, b)
+    assert record(found(a, b, evidence="2.def")).reopened == 0
+    assert (pair(a, b).state, pair(a, b).evidence) == (PairState.DIFFERENT, "2.def")
+    assert record(found(a, b, evidence="2.abc")).reopened == 1
+
+
 def test_what_is_not_found_any_more_vanishes_unless_it_was_decided(app):
     a, b, c, d = people(4)
     record(found(a, b), found(a, c), found(c, d))

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gecko.operations.matching.comparing import compare, digit_slip, similarity
+from gecko.operations.matching.comparing import compare, digit_slip, may_be_slip, similarity
 from gecko.operations.matching.levels import COMPARATORS, Address, Birth, Email, First, Last, Middle, Phone
 from gecko.operations.matching.signature import letters
 from tests.gecko.operations.matching.people import ANNE, CUSTOMERS, but, mixed, pair
@@ -150,3 +150,15 @@ def test_leaving_out_hopeless_names_changes_no_similarity(one, other):
     found = similarity(*(np.array([letters(name)], dtype=np.uint64) for name in (one, other)))[0]
     exact = JaroWinkler.normalized_similarity(one, other)
     assert found == pytest.approx(exact) or (found == 0 and exact < 0.7) or (found == 0.8 and exact >= 0.9)
+
+
+@given(st.integers(0, 99_999_999), st.integers(0, 99_999_999))
+def test_what_may_be_a_slip_is_told_by_the_difference(one, other):
+    slips = {digit * 10**place for digit in (*range(1, 10), *range(9, 82, 9)) for place in range(8)}
+    assert bool(may_be_slip(np.array([one]), np.array([other]))[0]) == (abs(one - other) in slips)
+
+
+def test_every_slip_is_found():
+    slips = np.array(sorted({digit * 10**place for digit in (*range(1, 10), *range(9, 82, 9)) for place in range(8)}))
+    assert may_be_slip(slips, np.zeros_like(slips)).all()
+    assert not may_be_slip(slips, slips).any()

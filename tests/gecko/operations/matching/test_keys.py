@@ -25,9 +25,9 @@ def test_one_by_one_and_all_at_once_give_the_same_keys(customers):
 
 
 @given(CUSTOMERS)
-def test_keys_fit_a_signed_column_and_tell_their_kind(customer):
+def test_keys_have_their_bits_and_tell_their_kind(customer):
     found = of(customer)
-    assert all(-(1 << 63) <= key < 1 << 63 and keys.kind_of(key) == kind for kind, key in found)
+    assert all(0 < key < 1 << keys.BITS and keys.kind_of(key) == kind for kind, key in found)
     assert len(found) <= keys.COUNT
 
 
