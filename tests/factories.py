@@ -20,7 +20,7 @@ from gecko.models.duplicates import DuplicateCase, DuplicateMember
 from gecko.models.items import Item, ItemKind
 from gecko.models.people import Role, RolePermission, StaffUser
 from gecko.operations import debtor_links, debtors, invoicing, matching, passwords, sessions
-from gecko.operations.demo import words
+from gecko.operations.demo import names, places
 from gecko.operations.duplicates import recording
 from gecko.operations.matching.normalising import FIELDS
 
@@ -133,13 +133,13 @@ def customers(names: list[str], **values: Any) -> None:
 def person(**values: Any) -> Customer:
     """A customer with everything that the matcher compares, and nothing in common with the others."""
     n = next(_numbers)
-    first, last = words.FEMALE[n % len(words.FEMALE)], words.LAST[n * 7 % len(words.LAST)]
+    first, last = names.FEMALE[n % len(names.FEMALE)], names.LAST[n * 7 % len(names.LAST)]
     wanted = {
         "name": f"{first} {last}",
         "email": f"{ascii_lowercase[n % 26] * 3}{n}@post.example",
         "mobile": f"+45{20_000_000 + n * 79_193 % 9_000_000}",
         "birth_date": date(1950 + n * 17 % 50, 1 + n * 5 % 12, 1 + n * 11 % 28),
-        "address": f"{words.STREETS[n % len(words.STREETS)]} {1 + n * 13 % 200}",
+        "address": f"{places.STREETS[n % len(places.STREETS)]} {1 + n * 13 % 200}",
         "postal_code": str(1_000 + n * 37 % 8_000),
         "city": f"By {n}",
         **values,

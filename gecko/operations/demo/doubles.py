@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
-from . import words
+from . import names
 from .draw import Dice
 
 Row = dict[str, Any]
@@ -59,12 +59,12 @@ def _mistype(dice: Dice, copy: Row, _own: Row) -> None:
 
 def _call_by_nickname(_dice: Dice, copy: Row, _own: Row) -> None:
     first, *rest = copy["name"].split()
-    copy["name"] = " ".join([words.NICKNAMES.get(first, first), *rest])
+    copy["name"] = " ".join([names.NICKNAMES.get(first, first), *rest])
 
 
 def _spell_otherwise(_dice: Dice, copy: Row, _own: Row) -> None:
     name = copy["name"]
-    for one, other in words.SPELLINGS:
+    for one, other in names.SPELLINGS:
         if one in name:
             name = name.replace(one, other, 1)
             break
@@ -72,14 +72,14 @@ def _spell_otherwise(_dice: Dice, copy: Row, _own: Row) -> None:
 
 
 def _drop_middle_name(_dice: Dice, copy: Row, _own: Row) -> None:
-    names = copy["name"].split()
-    copy["name"] = f"{names[0]} {names[-1]}"
+    parts = copy["name"].split()
+    copy["name"] = f"{parts[0]} {parts[-1]}"
 
 
 def _marry(dice: Dice, copy: Row, _own: Row) -> None:
-    names = copy["name"].split()
-    new = dice.one(words.LAST)
-    copy["name"] = " ".join([*names[:-1], new] if dice.some(0.5) else [*names, new])
+    parts = copy["name"].split()
+    new = dice.one(names.LAST)
+    copy["name"] = " ".join([*parts[:-1], new] if dice.some(0.5) else [*parts, new])
 
 
 def _move(_dice: Dice, copy: Row, own: Row) -> None:

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from ...clock import from_local
 from ...phones import normalise
-from . import words
+from . import names, places
 
 ANCHOR = date(2026, 11, 20)
 """The demo's last day. Fixed, so that two builds are the same."""
@@ -30,15 +30,15 @@ class Dice(random.Random):
 
     def name(self, *, female: bool) -> str:
         """A full name; every third has a middle name."""
-        first = self.one(words.FEMALE if female else words.MALE)
-        middle = f" {self.one(words.MIDDLE)}" if self.some(0.33) else ""
-        return f"{first}{middle} {self.one(words.LAST, towards_first=1.8)}"
+        first = self.one(names.FEMALE if female else names.MALE)
+        middle = f" {self.one(names.MIDDLE)}" if self.some(0.33) else ""
+        return f"{first}{middle} {self.one(names.LAST, towards_first=1.8)}"
 
     def address(self) -> dict[str, str]:
         """Street and number, postal code and town."""
-        postal_code, city = self.one(words.TOWNS)
+        postal_code, city = self.one(places.TOWNS)
         floor = self.one(["", "", "", ", st. tv.", ", 1. th.", ", 2. tv.", ", 3. mf."])
-        street = f"{self.one(words.STREETS)} {self.randint(1, 180)}{floor}"
+        street = f"{self.one(places.STREETS)} {self.randint(1, 180)}{floor}"
         return {"address": street, "postal_code": postal_code, "city": city}
 
     def phone(self, first: str) -> str:
