@@ -9,7 +9,7 @@ import flask_admin.babel
 import flask_admin.form
 import flask_babel
 from babel.support import NullTranslations
-from flask import Flask, has_request_context, request, session
+from flask import Flask, g, has_request_context, request, session
 from flask_babel import Babel, Domain, get_locale
 from flask_login import current_user
 from flask_wtf import FlaskForm
@@ -58,7 +58,10 @@ class Texts(Domain):
 
     def get_translations(self) -> NullTranslations:
         """The texts of the page's language."""
-        locale = get_locale()
+        try:  # where get_locale keeps it, without its detours
+            locale = g._get_current_object()._flask_babel.babel_locale or get_locale()
+        except (AttributeError, RuntimeError):  # not asked before, or outside any context
+            locale = get_locale()
         if locale is None:
             return super().get_translations()
         found = self._known.get(locale.language)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import contains_eager
 
 from .. import actor
@@ -101,17 +102,23 @@ def active() -> list[Marking]:
     return list(db.session.scalars(select(Marking).where(Marking.is_active).order_by(Marking.name)))
 
 
-def of_customers(customer_ids: Iterable[int]) -> dict[int, list[CustomerMarking]]:
-    """The markings of several customers, each with its marking, in one query."""
-    found: dict[int, list[CustomerMarking]] = {}
-    rows = db.session.scalars(
+@cache
+def _of_customers() -> Select[Any]:
+    """Built once: every list of customers asks it."""
+    return (
         select(CustomerMarking)
         .join(CustomerMarking.marking)
         .options(contains_eager(CustomerMarking.marking))
-        .where(CustomerMarking.customer_id.in_(list(customer_ids)))
+        .where(CustomerMarking.customer_id.in_(bindparam("ids", expanding=True)))
         .order_by(Marking.name)
     )
-    for row in rows:
+
+
+def of_customers(customer_ids: Iterable[int]) -> dict[int, list[CustomerMarking]]:
+    """The markings of several customers, each with its marking, in one query."""
+    found: dict[int, list[CustomerMarking]] = {}
+    wanted = list(customer_ids)
+    for row in db.session.scalars(_of_customers(), {"ids": wanted}) if wanted else ():
         found.setdefault(row.customer_id, []).append(row)
     return found
 
