@@ -10,6 +10,7 @@ from sqlalchemy import text
 
 from gecko.db import _WRITING, db
 from gecko.operations import checking
+from gecko.operations.checking import money
 from jobs.commands.check import check
 from tests import factories
 from tests.gecko.operations.importing.files import INVOICES, bring_in
@@ -187,7 +188,7 @@ def test_what_is_written_meanwhile_is_no_fault(app, monkeypatch):
         colleague.join()
         return checking.Check("work", True, {})
 
-    monkeypatch.setattr(checking, "CHECKS", (checking.document_postings, work_goes_on, checking.outstanding))
+    monkeypatch.setattr(checking, "CHECKS", (money.document_postings, work_goes_on, money.outstanding))
     before, _work, after = checking.run()
     assert before.figures["documents_ore"] == after.figures["total_ore"] == 1_000
     assert checking.run()[2].figures["total_ore"] == 1_500  # and nobody was kept from writing
