@@ -121,31 +121,74 @@ class Visitor:
         ]
 
 
-@pytest.fixture
-def visitor(browser: Browser, site: Site) -> Iterator[Callable[..., Visitor]]:
-    """`visitor("office", language="da", theme="dark")`: a window; without a role nobody is signed in."""
-    opened: list[BrowserContext] = []
+class Windows:
+    """Windows of a browser on a site: opened, and closed together."""
 
-    def make(*roles: str, language: str = "da", theme: str = "light", size: tuple[int, int] = DESKTOP) -> Visitor:
-        context = browser.new_context(
+    def __init__(self, browser: Browser, site: Site) -> None:
+        self._browser, self._site = browser, site
+        self._opened: list[BrowserContext] = []
+
+    def open(self, *, language: str, theme: str, size: tuple[int, int]) -> Visitor:
+        """A window that nobody is signed in to."""
+        context = self._browser.new_context(
             viewport={"width": size[0], "height": size[1]},
             locale="da-DK" if language == "da" else "en-GB",
             timezone_id="Europe/Copenhagen",
             color_scheme="dark" if theme == "dark" else "light",
         )
-        opened.append(context)
+        self._opened.append(context)
         context.add_init_script(VIOLATIONS)
         context.add_init_script(AXE)
-        if roles:
-            token = site.token(*roles, language=language, theme=theme, name="Hanne Østergård")
-            context.add_cookies([{"name": "gecko", "value": token, "url": site.url, "httpOnly": True}])
         page = context.new_page()
         trouble: list[str] = []
         page.on("console", lambda said: trouble.append(said.text) if said.type in ("error", "warning") else None)
         page.on("pageerror", lambda error: trouble.append(str(error)))
         page.on("requestfailed", lambda request: trouble.append(f"failed: {request.url} {request.failure}"))
-        return Visitor(site, context, page, trouble)
+        return Visitor(self._site, context, page, trouble)
+
+    def close(self) -> None:
+        """Close them all."""
+        for context in self._opened:
+            context.close()
+
+
+def sign_in(window: Visitor, *roles: str, language: str, theme: str) -> None:
+    """The window belongs to a new user; without a role to nobody."""
+    window.context.clear_cookies()
+    if roles:
+        token = window.site.token(*roles, language=language, theme=theme, name="Hanne Østergård")
+        window.context.add_cookies([{"name": "gecko", "value": token, "url": window.site.url, "httpOnly": True}])
+
+
+@pytest.fixture
+def visitor(browser: Browser, site: Site) -> Iterator[Callable[..., Visitor]]:
+    """`visitor("office", language="da", theme="dark")`: a window; without a role nobody is signed in."""
+    windows = Windows(browser, site)
+
+    def make(*roles: str, language: str = "da", theme: str = "light", size: tuple[int, int] = DESKTOP) -> Visitor:
+        window = windows.open(language=language, theme=theme, size=size)
+        sign_in(window, *roles, language=language, theme=theme)
+        return window
 
     yield make
-    for context in opened:
-        context.close()
+    windows.close()
+
+
+@pytest.fixture(scope="module")
+def onlooker(browser: Browser, site: Site) -> Iterator[Callable[..., Visitor]]:
+    """`visitor` for who only looks: one window a language goes from hand to hand, as opening one costs the most."""
+    windows = Windows(browser, site)
+    kept: dict[str, Visitor] = {}
+
+    def make(*roles: str, language: str, theme: str, size: tuple[int, int]) -> Visitor:
+        if language not in kept:
+            kept[language] = windows.open(language=language, theme=theme, size=size)
+        window = kept[language]
+        window.page.set_viewport_size({"width": size[0], "height": size[1]})
+        window.page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
+        sign_in(window, *roles, language=language, theme=theme)
+        window.trouble.clear()
+        return window
+
+    yield make
+    windows.close()

@@ -54,12 +54,12 @@ def filled(site: Site) -> Site:
 )
 def test_page(
     filled: Site,
-    visitor: Callable[..., Visitor],
+    onlooker: Callable[..., Visitor],
     page: tuple[str, str, str],
     look: tuple[str, str, tuple[int, int]],
 ) -> None:
     (path, role, selector), (language, theme, size) = page, look
-    window = visitor(*([role] if role else []), language=language, theme=theme, size=size)
+    window = onlooker(*([role] if role else []), language=language, theme=theme, size=size)
     shown = window.open(path)
     if SHOTS:
         name = f"{path.strip('/').replace('/', '-').split('?')[0] or 'start'}-{language}-{theme}-{size[0]}.png"
