@@ -22,7 +22,7 @@ from .rights import Rights
 from .rows import Rows
 from .source import Found, Source, searched
 from .state import GridState
-from .totals import Total, total
+from .totals import Total, recall, total
 
 
 @dataclass(slots=True)
@@ -97,6 +97,7 @@ class Listing(Rights, Rows, Records):
     def build(self, state: GridState, shown: list[Column]) -> GridPage:
         """Find, count and load one page."""
         source, applied = self.source(state)
+        recall(source)
         found = source.page(state)
         counted = Total(source.exact_count()) if state.is_exact else total(source)
         if state.token is None and state.step == "first" and state.page > (last := counted.last_page(state.size)):

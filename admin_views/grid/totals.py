@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -13,6 +14,7 @@ from .source import CAP, Source
 from .state import MOST_PAGES
 
 KEPT_FOR = 60.0
+MOST_KEPT = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,7 @@ class Total:
 
 
 _kept: dict[tuple[str, str], tuple[float, int]] = {}
+_many: dict[Any, float] = {}
 _lock = threading.Lock()
 
 
@@ -45,6 +48,8 @@ def total(source: Source) -> Total:
     """Count to 5,001; beyond that a whole table is known from statistics, a part of it is "more than 5,000"."""
     if source.is_restricted:
         hits = source.count()
+        if hits > CAP:
+            _note_many(source)
         return Total(min(hits, CAP), is_capped=hits > CAP)
     known = _remembered(source)
     if known is not None and known > CAP:
@@ -53,6 +58,30 @@ def total(source: Source) -> Total:
     if hits <= CAP:
         return Total(hits)
     return Total(_measure(source), is_estimate=True)
+
+
+def recall(source: Source) -> None:
+    """Spare a part of a table the counting where it was too large to count a moment ago, as when paging through it."""
+    at = _many.get(_identity(source)) if source.is_restricted else None
+    if at is not None and time.monotonic() - at < KEPT_FOR:
+        source.hits = CAP + 1
+
+
+def _note_many(source: Source) -> None:
+    now, identity = time.monotonic(), _identity(source)
+    if now - _many.get(identity, -KEPT_FOR) < KEPT_FOR:
+        return  # recalled, not counted
+    with _lock:
+        if len(_many) >= MOST_KEPT:
+            _many.clear()
+        _many[identity] = now
+
+
+def _identity(source: Source) -> Any:
+    """The same for the same conditions with the same values, and for no others."""
+    statement = source.base(source.id)._generate_cache_key()
+    values = tuple(repr(parameter.effective_value) for parameter in statement.bindparams)
+    return str(source.session.get_bind().url), statement.key, values
 
 
 def _remembered(source: Source) -> int | None:
