@@ -110,6 +110,7 @@ def install(tool: Path, folder: Path, extra: str | None) -> None:
     env = {
         **({"UV_DEFAULT_INDEX": index} if index else {}),
         **({"UV_SYSTEM_CERTS": "true"} if Path("/etc/ssl/certs/ca-certificates.crt").exists() else {}),
+        "UV_COMPILE_BYTECODE": "1",  # otherwise each process compiles what it imports where nobody may write it down
         **os.environ,
         "UV_PROJECT_ENVIRONMENT": str(folder),
         "UV_PYTHON": str(folder / "bin" / "python"),
