@@ -57,20 +57,25 @@ def indexed(target: Table, words: list[str], dialect: str) -> ColumnElement[bool
         return and_(starts_with(target, short[0], dialect), *(contains(target, [word], dialect) for word in short[1:]))
     if dialect != "sqlite":
         return contains(target, words, dialect)
-    conditions = [in_full_text(target, long)]
-    if short:
-        conditions.append(contains(target, short, dialect))
-    return and_(*conditions)
+    return and_(in_full_text(target, long), contains(target, words, dialect))
 
 
 def in_full_text(target: Table, words: list[str]) -> ColumnElement[bool]:
-    """SQLite's full-text table has the row for these words of three letters and more.
+    """SQLite's full-text table has the row for the parts of these words of three letters and more.
 
+    Which parts stand together is left to the test of the row: the table would compare every place of every part.
     A join, not `IN (SELECT ...)`: that would find every hit before the first one is looked at.
     """
     fts = table(f"{target.name}_fts", column("rowid"))
-    match = " AND ".join('"' + fold(word, "sqlite").replace('"', '""') + '"' for word in words)
+    parts = dict.fromkeys(part for word in words for part in trigrams(fold(word, "sqlite")))
+    match = " AND ".join('"' + part.replace('"', '""') + '"' for part in parts)
     return and_(target.c.id == fts.c.rowid, text(f"{target.name}_fts MATCH :match").bindparams(match=match))
+
+
+def trigrams(word: str) -> list[str]:
+    """What the index knows of a word; not its end, where names are alike (-sen), if enough is left."""
+    parts = [word[at : at + SHORTEST_TRIGRAM] for at in range(len(word) - SHORTEST_TRIGRAM + 1)]
+    return parts[:-1] if len(parts) > 2 else parts
 
 
 def starts_with(target: Table, word: str, dialect: str) -> ColumnElement[bool]:

@@ -177,3 +177,26 @@ def test_totals_are_exact_then_capped_then_estimated(crowd):
     assert re.search(r"(ca\.|about) [34]\.?,?\d", crowd.get("/people/").text)
     exact = db.session.scalar(text("SELECT count(*) FROM customer WHERE search_text LIKE '%jens%'"))
     assert str(exact) in crowd.get("/people/count?q=jens").text
+
+
+def test_what_the_parts_of_words_find_is_what_the_words_find(app, client_as):
+    """SQLite's index is asked for parts of words; a row that has them all, but not together, is no hit."""
+    from tests import factories
+
+    grids.register(app)
+    client = client_as("office")
+    apart, together = (factories.customer(name=name).id for name in ("Larry Ars Parse", "Ole Larsen"))
+    odd = factories.customer(name='Kaj "Ka" 100%_Å').id
+    for typed, expected in (
+        ("larsen", [together]),
+        ("larse", [together]),
+        ("lar", [apart, together]),
+        ("arse", [apart, together]),
+        ("LARSEN ole", [together]),
+        ("larsen xyz", []),
+        ('"ka"', [odd]),
+        ("100%_å", [odd]),
+        ("100__å", []),
+    ):
+        found = names(client.get("/people/", query_string={"q": typed}).text)
+        assert found == [str(row) for row in expected], typed
