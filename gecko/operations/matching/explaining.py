@@ -121,11 +121,10 @@ def _told(name: str, level: int, weight: float) -> Any:
 
 def weights(compared: Compared, context: Context) -> dict[str, float]:
     """By comparator, the bits it adds to the odds of the first of `compared`."""
-    whole = [float(part[0]) for part in joint(compared, context)]
+    whole, parts = joint(compared, context)[:, 0].tolist(), likelihoods(compared, context)[:, :, 0]
     found: dict[str, float] = {}
     for number, name in enumerate(COMPARATORS):
-        parts = likelihoods(name, compared.levels[:, number], compared.values, context)
-        without = [total / float(part[0]) for total, part in zip(whole, parts, strict=True)]
+        without = [total / part for total, part in zip(whole, parts[:, number].tolist(), strict=True)]
         before = sum(without[:2]) / sum(without[2:])
         found[name] = round(math.log2(sum(whole[:2]) / sum(whole[2:]) / before), 1)
     return found

@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from .comparing import dwelling, street, whole_name
+from .comparing_names import whole_name
+from .comparing_places import dwelling, street
 from .levels import Frequency
 from .signature import Signatures
 
@@ -81,6 +82,10 @@ class _Scattered:
         return found
 
 
+_BEARERS, _CUSTOMERS, _LEAST = np.array([(0.0, 1.0, 0.0), *(_PRIORS[kind] for kind in list(Frequency)[1:])]).T.copy()
+_APART = np.arange(len(Frequency), dtype=np.uint64) * np.uint64(0xC2B2AE3D27D4EB4F)
+
+
 @dataclass(frozen=True)
 class Frequencies:
     """Counts by kind over a base of so many customers.
@@ -94,19 +99,21 @@ class Frequencies:
 
     def chance(self, kind: Frequency, values: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
         """For values that two customers share, the chance that another customer would bear it, too."""
-        bearers, customers, least = _PRIORS[kind]
-        others = np.maximum(self._counts(kind, values) - 2, 0)
-        return np.asarray((others + bearers) / (self.customers + customers) + least)
+        return self.chances(np.intp(kind), values.astype(np.uint64, copy=False))
 
-    def _counts(self, kind: Frequency, values: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
-        table = self._scattered.get(kind)
-        if table is None:
-            table = self._scattered[kind] = _Scattered(*self.tables.get(kind, _NO_TABLE))
-        return table.counts_of(values.astype(np.uint64, copy=False))
+    def chances(self, kinds: Any, values: npt.NDArray[np.uint64]) -> npt.NDArray[np.float64]:
+        """The same for values of several kinds."""
+        others = np.maximum(self._scattered.counts_of(values + _APART.take(kinds)) - 2, 0)
+        found = (others + _BEARERS.take(kinds)) / (self.customers + _CUSTOMERS.take(kinds)) + _LEAST.take(kinds)
+        return np.asarray(found)
 
     @cached_property
-    def _scattered(self) -> dict[Frequency, _Scattered]:
-        return {}
+    def _scattered(self) -> _Scattered:
+        """All counts in one table; the values of each kind are moved by a number of its own, to be told apart."""
+        tables = [(values + _APART[kind], counts) for kind, (values, counts) in self.tables.items()]
+        values, counts = (np.concatenate(column) for column in zip(_NO_TABLE, *tables, strict=True))
+        order = np.argsort(values)
+        return _Scattered(values[order], counts[order])
 
     def rows(self) -> Iterator[tuple[int, int, int]]:
         """All counts as (kind, value, count), values as signed 64-bit numbers; kind 0 holds the pairs in millionths."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -10,11 +11,12 @@ import numpy as np
 import numpy.typing as npt
 
 from ...models.duplicates import Lane
-from .comparing import Compared, Flags, Levels, compare
+from .arrays import Flags, Levels
+from .comparing import Compared, compare
 from .frequencies import NONE_COUNTED, Frequencies
 from .levels import COMPARATORS, FREQUENT, Email, First, Frequency, Last, Phone
 from .signature import Signatures
-from .weights import Weights, is_frequent, shipped
+from .weights import CLASSES, Weights, is_frequent, shipped
 
 LANES: tuple[Lane | None, ...] = (None, Lane.SURE, Lane.PROBABLE, Lane.HOUSEHOLD, Lane.SAME_NAME)
 """Lanes by the number that `Scores.lane` holds; 0 is not worth showing."""
@@ -23,10 +25,7 @@ Floats = npt.NDArray[np.float64]
 OF_ONE_AGE = 2.0
 """How much likelier one date of birth is between strangers of one first name: names go in and out of fashion. A name
 that spreads by twelve years about its peak is so much denser there than people are over eighty years."""
-_VALUES = {
-    ("first", Frequency.NAME): "first", ("first", Frequency.SOUND): "full", ("last", Frequency.NAME): "last",
-    ("last", Frequency.SOUND): "last_sound",
-}  # fmt: skip
+Places = npt.NDArray[np.intp]
 
 
 @dataclass(frozen=True)
@@ -40,6 +39,12 @@ class Context:
     def priors(self) -> tuple[float, float, float, float]:
         """The share of each class among all pairs."""
         return self.weights.priors(self.frequencies.customers, self.frequencies.pairs)
+
+    @cached_property
+    def tables(self) -> Floats:
+        """The weights, a row for each class, with the levels of all comparators behind each other."""
+        rows = [[getattr(self.weights, group)[name] for name in COMPARATORS] for group in CLASSES]
+        return np.array([np.concatenate(row) for row in rows])
 
 
 def shipped_context(frequencies: Frequencies = NONE_COUNTED) -> Context:
@@ -69,74 +74,84 @@ def score(left: Signatures, right: Signatures, context: Context) -> Scores:
     return Scores(compared.levels, probability, at_home, odds, lanes(compared.levels, probability, at_home, context))
 
 
-def joint(compared: Compared, context: Context) -> list[Floats]:
-    """By class of weights, the probability of the class and of what was found together."""
-    found = [np.full(len(compared.levels), prior) for prior in context.priors]
-    for number, name in enumerate(COMPARATORS):
-        levels = compared.levels[:, number]
-        for total, part in zip(found, likelihoods(name, levels, compared.values, context), strict=True):
-            total *= part
+def joint(compared: Compared, context: Context) -> Floats:
+    """A row for each class of weights: the probability of the class and of what was found together."""
+    whole: Floats = np.multiply.reduce(likelihoods(compared, context), axis=1)
+    whole *= np.array(context.priors)[:, None]
+    return whole
+
+
+def likelihoods(compared: Compared, context: Context) -> Floats:
+    """The probability of what was found, by class, comparator and pair.
+
+    Agreement on a frequent value is likelier by chance, among strangers and, beside what they share, among relatives.
+    """
+    wanted = compared.levels.T + _FIRST_LEVEL
+    found: Floats = context.tables.take(wanted, axis=1)
+    comparator, pair = _IS_FREQUENT.take(wanted).nonzero()
+    if len(pair):
+        by_chance = found[_STRANGERS, comparator, pair] * _chances(wanted, compared.values, context, comparator, pair)
+        found[_HOUSEHOLD, comparator, pair] += by_chance
+        found[_STRANGERS, comparator, pair] = by_chance
     return found
 
 
-def likelihoods(
-    name: str, levels: npt.NDArray[np.uint8], values: dict[str, Any], context: Context
-) -> tuple[Floats, Floats, Floats, Floats]:
-    """By class, the probability of one comparator's levels; agreement on a frequent value is likelier by chance."""
-    weights = context.weights
-    person = weights.person[name][levels]
-    careless = weights.careless[name][levels]
-    household = weights.household[name][levels]
-    strangers = weights.strangers[name][levels]
-    if FREQUENT[name]:
-        at = is_frequent_level(name)[levels].nonzero()[0]
-        if len(at):
-            chance = chances(name, levels[at], values, at, context.frequencies)
-            by_chance = strangers[at] * chance
-            household[at] += by_chance
-            strangers[at] = by_chance
-    return person, careless, household, strangers
-
-
-def chances(
-    name: str, levels: npt.NDArray[np.uint8], values: dict[str, Any], at: npt.NDArray[np.intp], counted: Frequencies
-) -> Floats:
-    """The chance of the values that agree at the rows `at`."""
-    found = np.ones(len(at))
-    kinds = _KINDS[name][levels]
-    for kind in _COUNTED[name]:
-        chosen = (kinds == int(kind)).nonzero()[0]
-        if len(chosen):
-            found[chosen] = counted.chance(kind, values[_VALUES.get((name, kind), name)][at[chosen]])
-    if name == "first":
-        crossed = (levels == First.SWAPPED).nonzero()[0]
-        found[crossed] *= counted.chance(Frequency.SOUND, values["last_sound"][at[crossed]])
-        for order in ("names", "turned_names"):
-            found[crossed] = np.maximum(found[crossed], counted.chance(Frequency.NAMES, values[order][at[crossed]]))
-    if name == "birth":
-        found[values["namesakes"][at]] *= OF_ONE_AGE
-    if name == "last":
-        return np.maximum(found, _given_first(values, at, counted))
+def _chances(wanted: Places, values: Mapping[str, Any], context: Context, comparator: Places, pair: Places) -> Floats:
+    """The chance of the values that agree, by the comparators and the pairs where they do."""
+    counted = context.frequencies
+    level = wanted[comparator, pair]
+    every = np.stack([values[name] for name in _SOURCES], dtype=np.uint64, casting="unsafe")
+    found = counted.chances(_KIND.take(level), every[_SOURCE.take(level), pair])
+    crossed = (level == First.SWAPPED).nonzero()[0]
+    if len(crossed):
+        found[crossed] = _crossed(found[crossed], values, counted, pair[crossed])
+    last = (comparator == _LAST).nonzero()[0]
+    found[last] = np.maximum(found[last], _given_first(values, counted, pair[last]))
+    found[(comparator == _BIRTH) & values["namesakes"][pair]] *= OF_ONE_AGE
     return found
 
 
-def _given_first(values: dict[str, Any], at: npt.NDArray[np.intp], counted: Frequencies) -> Floats:
+def _crossed(one_sound: Floats, values: Mapping[str, Any], counted: Frequencies, pair: Places) -> Floats:
+    """The chance of both names where they changed places: that of both sounds, or of one who has both names."""
+    found = one_sound * counted.chance(Frequency.SOUND, values["last_sound"][pair])
+    for order in ("names", "turned_names"):
+        found = np.maximum(found, counted.chance(Frequency.NAMES, values[order][pair]))
+    return found
+
+
+def _given_first(values: Mapping[str, Any], counted: Frequencies, pair: Places) -> Floats:
     """The chance of a last name among those of one first name: names go together by origin and by age."""
-    both = counted.chance(Frequency.NAMES, values["names"][at])
-    return both / counted.chance(Frequency.NAME, values["first"][at])
+    kinds = np.repeat(np.array([Frequency.NAMES, Frequency.NAME]), len(pair))
+    found = counted.chances(kinds, np.concatenate((values["names"][pair], values["first"][pair])))
+    return np.asarray(found[: len(pair)] / found[len(pair) :])
 
 
-_KINDS = {
-    name: np.array([FREQUENT[name].get(level, Frequency.NONE) for level in levels], dtype=np.uint8)
-    for name, levels in COMPARATORS.items()
-}
-_COUNTED = {name: sorted(set(kinds.values())) for name, kinds in FREQUENT.items()}
-_FREQUENT_LEVELS = {name: is_frequent(name) > 0 for name in COMPARATORS}
+_HOUSEHOLD, _STRANGERS = CLASSES.index("household"), CLASSES.index("strangers")
+_LAST, _BIRTH = (list(COMPARATORS).index(name) for name in ("last", "birth"))
+_SIZES = [len(levels) for levels in COMPARATORS.values()]
+_FIRST_LEVEL = np.cumsum([0, *_SIZES[:-1]])[:, None]
+"""Where the levels of each comparator begin, when all stand in one row."""
+_KIND = np.array(
+    [FREQUENT[name].get(level, Frequency.NONE) for name, levels in COMPARATORS.items() for level in levels]
+)
+_IS_FREQUENT = _KIND != Frequency.NONE
+_VALUES = {
+    ("first", Frequency.NAME): "first", ("first", Frequency.SOUND): "full", ("last", Frequency.NAME): "last",
+    ("last", Frequency.SOUND): "last_sound",
+}  # fmt: skip
+_SOURCES = ("first", "full", "last", "last_sound", "email", "phone", "address", "birth")
+"""The values that can agree."""
+_SOURCE = np.array(
+    [
+        _SOURCES.index(_VALUES.get((name, FREQUENT[name][level]), name)) if level in FREQUENT[name] else 0
+        for name, levels in COMPARATORS.items() for level in levels
+    ]
+)  # fmt: skip
 
 
 def is_frequent_level(name: str) -> npt.NDArray[np.bool_]:
     """By level, whether the value's frequency counts."""
-    return _FREQUENT_LEVELS[name]
+    return is_frequent(name) > 0
 
 
 def lanes(levels: Levels, probability: Floats, household: Floats, context: Context) -> npt.NDArray[np.int8]:

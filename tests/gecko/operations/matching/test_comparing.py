@@ -5,9 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gecko.operations.matching.comparing import compare, digit_slip, may_be_slip, similarity
+from gecko.operations.matching.comparing import compare
+from gecko.operations.matching.digits import digit_slip, may_be_slip
 from gecko.operations.matching.levels import COMPARATORS, Address, Birth, Email, First, Last, Middle, Phone
 from gecko.operations.matching.signature import letters
+from gecko.operations.matching.similarity import similarity
 from tests.gecko.operations.matching.people import ANNE, CUSTOMERS, but, mixed, pair
 
 
