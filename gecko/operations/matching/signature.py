@@ -20,7 +20,7 @@ from .danish_names import initial
 from .normalising import MOST_MIDDLE, Profile, Word
 from .places import Place
 
-VERSION = 2
+VERSION = 3
 """Raised whenever the same values give another signature: everything stored is then made anew."""
 
 Signatures = npt.NDArray[np.void]
