@@ -99,7 +99,24 @@ def built(config: Config) -> Flask:
     return app
 
 
-KEPT = {name: KeptApp(built) for name in DATABASES}
+Addition = Callable[[Flask], None]
+_kept: dict[tuple[str, Addition | None], KeptApp] = {}
+
+
+def _lend(database: str, addition: Addition | None, config: Config) -> Flask:
+    def make(config: Config) -> Flask:
+        app = built(config)
+        if addition:
+            addition(app)
+        return app
+
+    return _kept.setdefault((database, addition), KeptApp(make)).lend(config)
+
+
+@pytest.fixture(scope="module")
+def addition() -> Addition | None:
+    """What a module's tests add to every app; one that overrides this has apps of its own, made once."""
+    return None
 
 
 def _build(app: Flask) -> None:
@@ -132,10 +149,10 @@ def _execute(url: str, statement: str) -> None:
 
 
 @pytest.fixture
-def sqlite_app(sqlite_template: Path, tmp_path: Path) -> Iterator[Flask]:
+def sqlite_app(sqlite_template: Path, tmp_path: Path, addition: Addition | None) -> Iterator[Flask]:
     path = tmp_path / "gecko.db"
     shutil.copy(sqlite_template, path)
-    app = KEPT["sqlite"].lend(configured(tmp_path, f"sqlite:///{path}"))
+    app = _lend("sqlite", addition, configured(tmp_path, f"sqlite:///{path}"))
     with app.app_context():
         yield app
         db.session.remove()
@@ -146,10 +163,12 @@ _counter = iter(range(1, 1_000_000))
 
 
 @pytest.fixture
-def postgres_app(postgres_url: str, postgres_template: str, tmp_path: Path) -> Iterator[Flask]:
+def postgres_app(
+    postgres_url: str, postgres_template: str, tmp_path: Path, addition: Addition | None
+) -> Iterator[Flask]:
     name = f"test_{next(_counter)}"
     _execute(postgres_url, f"CREATE DATABASE {name} TEMPLATE {postgres_template}")
-    app = KEPT["postgresql"].lend(configured(tmp_path, postgres_url.replace("/postgres?", f"/{name}?")))
+    app = _lend("postgresql", addition, configured(tmp_path, postgres_url.replace("/postgres?", f"/{name}?")))
     with app.app_context():
         yield app
         db.session.remove()

@@ -17,6 +17,7 @@ from gecko.models.purchases import AdHocPurchase
 from gecko.permissions import Permission
 from tests import factories
 from tests.admin_views import grids
+from tests.conftest import Addition
 
 
 class FormView(GridView):
@@ -48,10 +49,18 @@ class PurchaseView(GridView):
     form_lookups = {"customer_id": "people"}
 
 
+def with_forms(app: Flask) -> None:
+    grids.register(app, grids.PeopleView(), FormView(), PurchaseView())
+
+
+@pytest.fixture(scope="module")
+def addition() -> Addition:
+    return with_forms
+
+
 @pytest.fixture
 def app(sqlite_app: Flask) -> Flask:
     sqlite_app.config["WTF_CSRF_ENABLED"] = False
-    grids.register(sqlite_app, grids.PeopleView(), FormView(), PurchaseView())
     return sqlite_app
 
 

@@ -16,16 +16,19 @@ from tests import factories
 from tests.admin_views import grids
 
 
+@pytest.fixture(scope="module")
+def addition():
+    return grids.register
+
+
 @pytest.fixture
 def office(app, client_as):
     """An office manager on both databases."""
-    grids.register(app)
     return client_as("office")
 
 
 @pytest.fixture
 def sqlite_office(sqlite_app):
-    grids.register(sqlite_app)
     sqlite_app.config["WTF_CSRF_ENABLED"] = False
     return factories.signed_in(sqlite_app, factories.user("office"))
 
@@ -42,7 +45,6 @@ def form_of(row: Customer, **values: object) -> dict[str, object]:
 # 1
 @pytest.mark.parametrize("url", ["new/", "edit/?id=1", "delete/", "bulk", "inline", "restore/", "export", "views"])
 def test_forged_posts_are_refused(sqlite_app, url):
-    grids.register(sqlite_app)
     row = factories.customer(name="Bo")
     client = factories.signed_in(sqlite_app, factories.user("office"))
     data = {"id": row.id, "ids": row.id, "action": "delete", "confirmed": "1", **form_of(row, name="Hacked")}
@@ -64,7 +66,6 @@ def test_pages_hold_no_inline_handler_and_deleting_asks_first(sqlite_office):
 
 # 3
 def test_a_foreign_row_is_reached_by_no_address(app, client_as):
-    grids.register(app)
     mine, theirs = factories.group(), factories.group()
     foreign = factories.customer(name="Frida Fremmed", group_id=theirs.id)
     own = factories.customer(name="Egon Egen", group_id=mine.id)
@@ -91,7 +92,6 @@ def test_a_foreign_row_is_reached_by_no_address(app, client_as):
 
 
 def test_an_export_holds_only_rows_its_asker_may_see(sqlite_app):
-    grids.register(sqlite_app)
     sqlite_app.config["WTF_CSRF_ENABLED"] = False
     mine, theirs = factories.group(), factories.group()
     factories.customer(name="Frida Fremmed", group_id=theirs.id)

@@ -12,9 +12,13 @@ from tests import factories
 from tests.admin_views import grids
 
 
+@pytest.fixture(scope="module")
+def addition():
+    return grids.register
+
+
 @pytest.fixture
 def people(sqlite_app):
-    grids.register(sqlite_app)
     return factories_client(sqlite_app)
 
 

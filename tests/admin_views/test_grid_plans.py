@@ -31,6 +31,11 @@ ADDRESSES = {
 }
 
 
+@pytest.fixture(scope="module")
+def addition():
+    return grids.register
+
+
 @pytest.fixture
 def crowd(app, client_as, monkeypatch):
     """A few thousand customers, and limits low enough that every plan is used."""
@@ -39,7 +44,6 @@ def crowd(app, client_as, monkeypatch):
     monkeypatch.setattr(source, "WALKED_PAGES", 2)
     monkeypatch.setattr(totals, "CAP", 150)
     population.fill(ROWS)
-    grids.register(app)
     return client_as("office")
 
 
@@ -159,7 +163,6 @@ def test_a_walk_without_hits_near_by_falls_back_to_collecting(app, crowd, monkey
 def test_empty_sort_keys_are_neither_lost_nor_doubled(app, client_as):
     from tests import factories
 
-    grids.register(app)
     client = client_as("office")
     draw = random.Random(1)
     for number in range(70):
