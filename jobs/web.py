@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import socket
 import sys
@@ -30,6 +31,12 @@ def address(listener: socket.socket) -> str:
     return f"http://{shown}:{port}/"
 
 
+def settle() -> None:
+    """Take the loaded program out of the garbage collector's rounds, which would stop a request to look through it."""
+    gc.collect()
+    gc.freeze()
+
+
 def serve(app: Flask, listener: socket.socket, *, trusted_proxy: str | None = None) -> None:
     """Answer requests until asked to stop; those under way are finished first.
 
@@ -43,4 +50,5 @@ def serve(app: Flask, listener: socket.socket, *, trusted_proxy: str | None = No
             "trusted_proxy_headers": {"x-forwarded-for", "x-forwarded-proto"},
             "clear_untrusted_proxy_headers": True,
         }
+    settle()
     waitress.serve(app, **options)

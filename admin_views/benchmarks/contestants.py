@@ -15,6 +15,7 @@ from flask import Flask
 from gecko import db as database
 from gecko.config import Config
 from gecko.models.customers import Customer
+from jobs import web
 
 COLUMNS = ("name", "number", "mobile", "email", "group", "postal_code", "city", "created_at")
 PAGE = 50
@@ -64,6 +65,8 @@ def main() -> None:
     """Serve the contestant named on the command line on the port given there."""
     name, port = sys.argv[1], int(sys.argv[2])
     application = CONTESTANTS[name](Config.from_environment())
+    if name == "product":
+        web.settle()
     waitress.serve(application, host="127.0.0.1", port=port, threads=4, ident=None)
 
 
