@@ -20,8 +20,8 @@ def normalise(text: str, region: str = "DK") -> str:
 
 def display(stored: str | None) -> str:
     """Danish numbers as `20 12 34 56`, foreign ones in international form, anything else as it is."""
-    if not stored:
-        return ""
+    if not stored or not stored.startswith("+"):
+        return stored or ""
     if stored.startswith("+45") and len(stored) == 11:
         digits = stored[3:]
         return " ".join(digits[i : i + 2] for i in range(0, 8, 2))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from flask import abort, flash, redirect, request
 from flask_admin import expose
 from flask_babel import gettext as _
-from sqlalchemy import and_, or_, select
+from sqlalchemy import Select, and_, bindparam, or_, select
 from sqlalchemy.orm import aliased
 
 from gecko.db import db, transaction
@@ -35,6 +36,25 @@ class Choice:
     """Each with its owner's name."""
 
 
+@cache
+def _chosen() -> Select[Any]:
+    """Built once: every list asks it."""
+    me, endpoint, owner = bindparam("me"), bindparam("endpoint"), aliased(StaffUser)
+    return (
+        select(GridChoice.columns, GridChoice.page_size, SavedView, owner.name)
+        .select_from(StaffUser)
+        .outerjoin(GridChoice, and_(GridChoice.user_id == StaffUser.id, GridChoice.endpoint == endpoint))
+        .outerjoin(
+            SavedView,
+            and_(SavedView.endpoint == endpoint, or_(SavedView.user_id == StaffUser.id, SavedView.is_shared)),
+        )
+        .outerjoin(owner, owner.id == SavedView.user_id)
+        .where(StaffUser.id == me)
+        .order_by(SavedView.name, SavedView.id)
+        .limit(50)
+    )
+
+
 class Choices(Declared):
     """Column chooser and saved views."""
 
@@ -42,20 +62,7 @@ class Choices(Declared):
 
     def choice(self) -> Choice:
         """What the user chose for this grid, and the views they may open."""
-        me, owner = principal().user_id, aliased(StaffUser)
-        found = db.session.execute(
-            select(GridChoice.columns, GridChoice.page_size, SavedView, owner.name)
-            .select_from(StaffUser)
-            .outerjoin(GridChoice, and_(GridChoice.user_id == StaffUser.id, GridChoice.endpoint == self.endpoint))
-            .outerjoin(
-                SavedView,
-                and_(SavedView.endpoint == self.endpoint, or_(SavedView.user_id == StaffUser.id, SavedView.is_shared)),
-            )
-            .outerjoin(owner, owner.id == SavedView.user_id)
-            .where(StaffUser.id == me)
-            .order_by(SavedView.name, SavedView.id)
-            .limit(50)
-        ).all()
+        found = db.session.execute(_chosen(), {"me": principal().user_id, "endpoint": self.endpoint}).all()
         columns, size = (found[0][0], found[0][1]) if found else (None, None)
         return Choice(columns, size or 50, [(view, name) for _columns, _size, view, name in found if view is not None])
 

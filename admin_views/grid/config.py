@@ -60,6 +60,7 @@ class Declared:
             for name in names
         }
         self.sorts = sorts
+        self.loads: dict[tuple[str, ...], Any] = {}
         default = self.column_default_sort or "id"
         self.default_sort, self.default_descending = default if isinstance(default, tuple) else (default, False)
         if self.default_sort not in sorts and self.default_sort != "id":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import gettext
-from sqlalchemy import inspect, select
+from sqlalchemy import bindparam, inspect, select
 from sqlalchemy.orm import RelationshipProperty, joinedload, load_only, raiseload, selectinload
 
 from gecko.db import db
@@ -29,8 +29,11 @@ class Rows(Declared):
         """The rows of `ids` in that order; whatever a column did not declare raises instead of querying."""
         if not ids:
             return []
-        statement = select(self.model).where(self.model.id.in_(ids)).options(*self._options(shown))
-        rows = {row.id: row for row in db.session.scalars(statement)}
+        names = tuple(column.name for column in shown)
+        if names not in self.loads:  # built once for each choice of columns
+            wanted = self.model.id.in_(bindparam("ids", expanding=True))
+            self.loads[names] = select(self.model).where(wanted).options(*self._options(shown))
+        rows = {row.id: row for row in db.session.scalars(self.loads[names], {"ids": ids})}
         return [rows[row_id] for row_id in ids if row_id in rows]
 
     def _options(self, shown: list[Column]) -> list[Any]:

@@ -6,9 +6,10 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, String, cast, delete, func, select, update
+from sqlalchemy import ColumnElement, Row, Select, String, bindparam, cast, delete, func, select, update
 
 from .. import audit
 from ..clock import now
@@ -83,14 +84,7 @@ def start(user: StaffUser, *, ip: str | None, user_agent: str | None) -> str:
 
 def find(token: str) -> Found | None:
     """The live session of a token and who it is, or None where it ended, expired, or the user may no longer enter."""
-    statement = _principals().add_columns(
-        StaffSession.id.label("session_id"), StaffSession.last_seen_at, StaffSession.expires_at, StaffSession.created_at
-    )
-    row = db.session.execute(
-        statement.join(StaffSession, StaffSession.user_id == StaffUser.id).where(
-            StaffSession.token_hash == token_hash(token), StaffSession.ended_at.is_(None), *_ENTITLED
-        )
-    ).one_or_none()
+    row = db.session.execute(_of_token(), {"token_hash": token_hash(token)}).one_or_none()
     if row is None:
         return None
     instant, limits = now(), timeouts()
@@ -116,6 +110,17 @@ def rights_of(user_id: int) -> Principal | None:
     """The rights and scope of a user, active or not; None where there is no such user."""
     row = db.session.execute(_principals().where(StaffUser.id == user_id)).one_or_none()
     return None if row is None else _principal_of(row, None)
+
+
+@cache
+def _of_token() -> Select[Any]:
+    """Built once: every request asks it."""
+    statement = _principals().add_columns(
+        StaffSession.id.label("session_id"), StaffSession.last_seen_at, StaffSession.expires_at, StaffSession.created_at
+    )
+    return statement.join(StaffSession, StaffSession.user_id == StaffUser.id).where(
+        StaffSession.token_hash == bindparam("token_hash"), StaffSession.ended_at.is_(None), *_ENTITLED
+    )
 
 
 def _principals() -> Select[Any]:

@@ -95,3 +95,11 @@ def test_text_is_compressed_for_who_takes_it(sqlite_app: Flask) -> None:
 def test_nothing_outside_the_folder_is_served(sqlite_app: Flask) -> None:
     for path in ("/static/../app.py", "/static/%2e%2e/base.py", "/static/none", "/static/gecko/"):
         assert sqlite_app.test_client().get(path, headers={"Accept-Encoding": "gzip"}).status_code == 404
+
+
+def test_an_icon_is_drawn_and_what_it_says_is_escaped(app):
+    with app.test_request_context():
+        at = assets.asset("vendor/icons.svg")
+        assert assets.icon("plus") == f'<svg class="icon " aria-hidden="true"><use href="{at}#plus"/></svg>'
+        said = assets.icon("note", '"><b>', **{"class": "g-x"})
+    assert said.startswith('<svg class="icon g-x" role="img" aria-label="&#34;&gt;&lt;b&gt;">')
