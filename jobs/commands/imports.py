@@ -87,5 +87,9 @@ def _report(facts: dict[str, Any], seconds: float, *, as_json: bool, is_dry: boo
             f"{facts['like_customers']} new rows look like customers who are there already, {facts['like_rows']} like"
             " earlier rows: see the warnings, and `gecko duplicates`"
         )
+    if facts["unlooked"]:
+        click.echo(
+            f"{facts['unlooked']} new rows were compared with the latest rows before them only: the file is long"
+        )
     if is_dry:
         click.echo("A dry run: nothing was written.")

@@ -14,6 +14,7 @@ from gecko.models.documents import SaleDocument
 from gecko.models.jobs import JobRun, JobState
 from gecko.models.postings import DebtorPosting
 from gecko.operations import settings
+from gecko.operations.importing import likeness, running
 from jobs import runner
 from tests import factories
 
@@ -188,3 +189,16 @@ def imported(client, text: str, kind: str, columns: dict) -> int:
     run_id = int(client.post(f"/imports/{token}/run").location.rsplit("/", 1)[1])
     assert runner.execute(run_id) is JobState.DONE
     return run_id
+
+
+def test_what_a_long_file_is_compared_with_is_said(client_as, monkeypatch):
+    monkeypatch.setattr(likeness, "REMEMBERED", 1)
+    for size in ("SMALLEST", "FIRST", "LARGEST"):
+        monkeypatch.setattr(running, size, 1)
+    client = client_as("office", language="en")
+    text = "Kundenr;Navn\n" + "".join(f"{n};Person Nr{n}\n" for n in range(71, 75))
+    columns = {"column-number": "Kundenr", "column-name": "Navn"}
+    run_id = imported(client, text, "customers", columns)
+    page = client.get(f"/imports/result/{run_id}").text
+    assert re.search(r"Compared with the latest rows before them only</dt><dd>2<", page)
+    assert "The search for duplicates after an import compares everybody" in page

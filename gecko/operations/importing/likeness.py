@@ -1,12 +1,15 @@
 """Rows that look like customers who are there already, or like each other: told about, never refused.
 
-The matcher's own comparison decides, within what the one who imports may see. The first rows of a file are looked at;
-a file that is longer than LOOKED_AT is not held up, and the search that follows an import finds the rest.
+The matcher's own comparison decides, within what the one who imports may see. Every new row is compared with all
+customers from before the import, and with the rows not too far before it: what is remembered of a file stays small
+however long it is. The search that follows an import finds the rest.
 """
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import func, select
@@ -24,8 +27,17 @@ from .parsing import Remark
 from .records import Wanted
 from .writing import Batch, Context
 
-LOOKED_AT = 20_000
+REMEMBERED = 20_000
+"""So many earlier rows each row is compared with at the least; twice as many at the most."""
 _ALIKE = frozenset({Lane.SURE, Lane.PROBABLE})
+
+
+@dataclass(slots=True)
+class _Part:
+    """Rows of the file that followed each other, by their line, and who of them bears a key."""
+
+    rows: dict[int, Entry] = field(default_factory=dict)
+    holders: dict[int, list[int]] = field(default_factory=dict)
 
 
 class Likeness:
@@ -33,20 +45,22 @@ class Likeness:
 
     def __init__(self, context: Context) -> None:
         self._groups = context.groups
-        self._rows: dict[int, Entry] = {}
-        self._holders: dict[int, list[int]] = {}
+        self._before, self._now = _Part(), _Part()
+        self._has_forgotten = False
         self._newest: int | None = None
 
     def look(self, fresh: Sequence[Wanted], group_id: int | None, batch: Batch) -> None:
         """Note which of these rows look like customers from before the import, or like earlier rows of the file."""
-        room = max(0, LOOKED_AT - len(self._rows))
-        batch.unlooked += len(fresh[room:])
-        if not fresh[:room]:
+        if not fresh:
             return
+        if len(self._now.rows) >= REMEMBERED:
+            self._has_forgotten = self._has_forgotten or bool(self._before.rows)
+            self._before, self._now = self._now, _Part()
+        batch.unlooked += len(fresh) if self._has_forgotten else 0
         connection = db.session.connection()
         if self._newest is None:
             self._newest = connection.scalar(select(func.max(Customer.id))) or 0
-        own = self._entries(connection, fresh[:room], group_id or 0)
+        own = self._entries(connection, fresh, group_id or 0)
         versions = state.read(connection)
         there = [
             one for one in checks.compare(connection, own, versions, self._groups)
@@ -54,24 +68,32 @@ class Likeness:
         ]  # fmt: skip
         pairs = sorted(pair for entry in own for pair in self._pairs(entry))
         context = contexts.current(connection, versions)
-        within = [one for one in checks.scored(pairs, self._rows, context) if one.lane in _ALIKE] if pairs else []
+        within = (
+            [
+                one
+                for one in checks.scored(pairs, ChainMap(self._now.rows, self._before.rows), context)
+                if one.lane in _ALIKE
+            ]
+            if pairs
+            else []
+        )
         self._tell(there, within, batch)
 
     def _entries(self, connection: Connection, fresh: Sequence[Wanted], group_id: int) -> list[Entry]:
         values = learned.values(connection, state.read(connection).placeholders)
         own = [(-one.row.line, group_id, pack(normalise(one.columns, values))) for one in fresh]
-        self._rows |= {entry[0]: entry for entry in own}
+        self._now.rows |= {entry[0]: entry for entry in own}
         return own
 
     def _pairs(self, entry: Entry) -> list[tuple[int, int]]:
         """Earlier rows that share a key which not too many bear; a chunk that is written again meets itself."""
         found: set[tuple[int, int]] = set()
         for kind, key in keys.of(entry[2]):
-            held = self._holders.setdefault(key, [])
-            if len(held) < keys.KINDS[kind].cap:
-                found |= {(entry[0], other) for other in held if other > entry[0]}
-            if entry[0] not in held:
-                held.append(entry[0])
+            before, now = self._before.holders.get(key, []), self._now.holders.setdefault(key, [])
+            if len(before) + len(now) < keys.KINDS[kind].cap:
+                found |= {(entry[0], other) for other in (*before, *now) if other > entry[0]}
+            if entry[0] not in now:
+                now.append(entry[0])
         return sorted(found)
 
     def _tell(self, there: Sequence[Found], within: Sequence[Found], batch: Batch) -> None:

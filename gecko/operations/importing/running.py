@@ -44,7 +44,7 @@ class Counts:
     """How the rows fared: imported + existing + refused = read. `updated` are among the imported.
 
     like_customers, like_rows: new ones that look like a customer who was there, or like an earlier row; unlooked: how
-    many new ones were not compared, because the file is long.
+    many new ones were compared with the latest rows before them only, because the file is long.
     """
 
     read: int = 0

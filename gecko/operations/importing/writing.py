@@ -29,8 +29,10 @@ class Outcome(StrEnum):
 
 @dataclass
 class Batch:
-    """What became of one chunk of rows. like_customers, like_rows: new ones that look like somebody; unlooked: not
-    compared."""
+    """What became of one chunk of rows.
+
+    like_customers, like_rows: new ones that look like somebody. unlooked: compared with a long file's latest rows only.
+    """
 
     imported: int = 0
     updated: int = 0

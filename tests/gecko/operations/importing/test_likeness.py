@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from gecko.db import db, transaction
-from gecko.operations.importing import likeness, mapping
+from gecko.operations.importing import likeness, mapping, running
 from gecko.operations.importing.running import open_import
 from gecko.operations.importing.writing import Context
 from tests import factories
@@ -76,10 +76,22 @@ def test_customers_of_other_groups_are_not_named_to_a_limited_user(sqlite_app, f
     assert bring_in(file, Context(is_dry=True))[0]["like_customers"] == 1
 
 
-def test_a_long_file_is_not_held_up(sqlite_app, file, monkeypatch):
-    monkeypatch.setattr(likeness, "LOOKED_AT", 1)
-    facts, remarks = bring_in(file)
-    assert (facts["unlooked"], facts["like_rows"], remarks) == (3, 0, {})
+def test_of_a_long_file_the_latest_rows_are_remembered_and_all_customers(sqlite_app, tmp_path, monkeypatch):
+    factories.customer(name="Bo Winther", number="B7", birth_date=date(1975, 11, 30), email="bo@winther.dk")
+    monkeypatch.setattr(likeness, "REMEMBERED", 2)
+    for size in ("SMALLEST", "FIRST", "LARGEST"):
+        monkeypatch.setattr(running, size, 1)
+    others = [f"{n},Person{n} Nr{n},19{n + 50}-0{n}-1{n},,p{n}@post{n}.example\n" for n in range(1, 10)]
+    lines = ["20," + ANNA, others[1], "21," + ANNA, others[2], others[3], others[4], others[5], "22," + ANNA]
+    lines += ["23,Bo Winther,1975-11-30,61626364,bo@winther.dk\n"]
+    path = tmp_path / "long.csv"
+    path.write_text(HEAD + "".join(lines), encoding="utf-8")
+    facts, remarks = bring_in(path)
+    assert remarks == {
+        4: "Looks like line 2 of this file.",  # the next but one
+        10: "Looks like customer B7, Bo Winther, who is there already.",  # Anna in line 9 is too far from line 4
+    }
+    assert facts["unlooked"] == 5
 
 
 def test_a_chunk_that_is_written_again_is_not_like_itself(sqlite_app, file):
