@@ -186,7 +186,6 @@ def test_what_the_parts_of_words_find_is_what_the_words_find(app, client_as):
     """SQLite's index is asked for parts of words; a row that has them all, but not together, is no hit."""
     from tests import factories
 
-    grids.register(app)
     client = client_as("office")
     apart, together = (factories.customer(name=name).id for name in ("Larry Ars Parse", "Ole Larsen"))
     odd = factories.customer(name='Kaj "Ka" 100%_Å').id

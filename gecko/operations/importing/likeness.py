@@ -66,7 +66,7 @@ class Likeness:
             one for one in checks.compare(connection, own, versions, self._groups)
             if one.lane in _ALIKE and 0 < one.b_id <= self._newest
         ]  # fmt: skip
-        pairs = sorted(pair for entry in own for pair in self._pairs(entry))
+        pairs = sorted(pair for entry in own for pair in self._pairs(entry, keys.caps(versions.customers)))
         context = contexts.current(connection, versions)
         within = (
             [
@@ -85,12 +85,12 @@ class Likeness:
         self._now.rows |= {entry[0]: entry for entry in own}
         return own
 
-    def _pairs(self, entry: Entry) -> list[tuple[int, int]]:
+    def _pairs(self, entry: Entry, caps: Sequence[int]) -> list[tuple[int, int]]:
         """Earlier rows that share a key which not too many bear; a chunk that is written again meets itself."""
         found: set[tuple[int, int]] = set()
         for kind, key in keys.of(entry[2]):
             before, now = self._before.holders.get(key, []), self._now.holders.setdefault(key, [])
-            if len(before) + len(now) < keys.KINDS[kind].cap:
+            if len(before) + len(now) < caps[kind]:
                 found |= {(entry[0], other) for other in (*before, *now) if other > entry[0]}
             if entry[0] not in now:
                 now.append(entry[0])

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from .keys import BITS, KIND_BITS, KINDS, columns
+from .keys import BITS, KIND_BITS, KINDS, caps, columns
 from .signature import Signatures
 
 Pairs = npt.NDArray[np.uint64]
@@ -47,13 +47,14 @@ class Candidates:
         return (part >> _HALF).astype(np.intp), (part & _LOW).astype(np.intp)
 
 
-def candidates(signatures: Signatures) -> Candidates:
-    """All pairs of rows that share a key; each pair once."""
+def candidates(signatures: Signatures, customers: int | None = None) -> Candidates:
+    """All pairs of rows that share a key; each pair once. customers: whose number the caps go by; these by default."""
     found: list[Pairs] = []
     dropped: dict[str, Dropped] = {}
-    for kind, held in zip(KINDS, _held(signatures), strict=True):
+    limits = caps(len(signatures) if customers is None else customers)
+    for kind, cap, held in zip(KINDS, limits, _held(signatures), strict=True):
         over = Dropped()
-        found += _pairs_of_kind(_distinct(np.concatenate(held or [_NONE])), kind.cap, over)
+        found += _pairs_of_kind(_distinct(np.concatenate(held or [_NONE])), cap, over)
         if over.blocks:
             dropped[kind.name] = over
         held.clear()

@@ -14,7 +14,6 @@ from sqlalchemy.engine import Connection
 from ...db import db
 from . import contexts, keeping, keys, learned, scanning, scoring, state, store
 from .found import Found
-from .keys import KINDS
 from .normalising import normalise
 from .scoring import Context
 from .signature import pack, unpack
@@ -50,7 +49,7 @@ def _best_first(found: list[Found]) -> list[Found]:
 
 def compare(connection: Connection, own: Sequence[Entry], versions: State, groups: Groups = None) -> list[Found]:
     """These customers with everybody that shares a key with them, each pair once, in the order of ids."""
-    pairs = _pairs(connection, own)
+    pairs = _pairs(connection, own, keys.caps(versions.customers))
     if not pairs:
         return []
     mine = {entry[0]: entry for entry in own}
@@ -77,13 +76,13 @@ def _is_visible(a: Entry, b: Entry, groups: Collection[int]) -> bool:
     return all(entry[1] in groups or entry[0] == 0 for entry in (a, b))
 
 
-def _pairs(connection: Connection, own: Sequence[Entry]) -> set[tuple[int, int]]:
+def _pairs(connection: Connection, own: Sequence[Entry], caps: Sequence[int]) -> set[tuple[int, int]]:
     """The pairs of ids that share a key whose block is not over its cap, the lower id first."""
-    asked = [[(key, KINDS[kind].cap + 1) for kind, key in keys.of(signature)] for _id, _group, signature in own]
+    asked = [[(key, caps[kind] + 1) for kind, key in keys.of(signature)] for _id, _group, signature in own]
     pairs: set[tuple[int, int]] = set()
     for (customer_id, _group, _signature), held in zip(own, store.holders(connection, asked), strict=True):
         for key, customer_ids in held.items():
             others = [other for other in customer_ids if other != customer_id]
-            if len(others) < KINDS[keys.kind_of(key)].cap:
+            if len(others) < caps[keys.kind_of(key)]:
                 pairs |= {(customer_id, other) if customer_id < other else (other, customer_id) for other in others}
     return pairs

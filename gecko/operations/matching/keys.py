@@ -26,7 +26,7 @@ class Kind:
     """A kind of key. cap: how many customers may share one. formulas: fields to a 64-bit number, 0 for none."""
 
     name: str
-    cap: int
+    cap: int | None
     formulas: tuple[Callable[[Fields], Any], ...]
 
 
@@ -87,8 +87,10 @@ _DERIVED: dict[str, Callable[[Fields], Any]] = {
 """What several formulas need, made once."""
 
 _HASHED = 1 << 31
-_WIDE = 4
-"""The cap of keys that many customers share in a large base: there they are skipped, in a small one they find much."""
+_WIDE = None
+"""Keys that many customers share in a large base: there they are mostly skipped, in a small one they find much."""
+_WIDE_CAP, _WIDE_CAP_IN_SMALL, SMALL = 4, 8, 100_000
+"""Their caps: in a base of up to so many customers somebody who stands there six times is found, misspelled or not."""
 
 KINDS: tuple[Kind, ...] = (
     Kind("email", 50, (lambda f: _mix(f["email"], 1),)),
@@ -114,9 +116,16 @@ KINDS: tuple[Kind, ...] = (
 COUNT = sum(len(kind.formulas) for kind in KINDS)
 """How many keys a customer has at most."""
 
-CAPS: dict[str, int] = {kind.name: kind.cap for kind in KINDS}
+CAPS: dict[str, int] = {kind.name: kind.cap for kind in KINDS if kind.cap is not None}
+"""The caps that are the same in every base."""
 BITS, KIND_BITS = 44, 4
 """Bits of a key, and those of its kind within. Among a million customers one pair or less shares a key by accident."""
+
+
+def caps(customers: int) -> tuple[int, ...]:
+    """By the number of the kind, how many customers may share a key in a base of so many."""
+    wide = _WIDE_CAP_IN_SMALL if customers <= SMALL else _WIDE_CAP
+    return tuple(wide if kind.cap is None else kind.cap for kind in KINDS)
 
 
 def of(signature: bytes) -> list[tuple[int, int]]:

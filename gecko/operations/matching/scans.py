@@ -62,10 +62,12 @@ def scan(
     is_whole = groups is None and not across
     seen = loading.marks(db.session.connection()) if is_whole and resume is None else None
     base = loading.load(db.session.connection())
-    db.session.rollback()
-    possible = candidates.candidates(base.signatures)
-    if is_whole and resume is None:
+    is_counted = is_whole and resume is None
+    customers = len(base.ids) if is_counted else state.read(db.session.connection()).customers
+    possible = candidates.candidates(base.signatures, customers)
+    if is_counted:
         _count(base, possible)
+    db.session.rollback()
     found = 0
     for batch in _batches(base, possible, _chosen(base, possible, groups, across, resume), progress):
         found += len(batch)

@@ -58,13 +58,14 @@ def _values(profile: normalising.Profile) -> Iterator[object]:
 
 def _used_keys(signatures: signature.Signatures) -> Iterator[NDArray[np.int64]]:
     """An array for each formula of each kind of key; 0 where there is none, or none that anybody is compared by."""
+    caps = keys.caps(len(signatures))
     for number, columns in keys.columns(signatures):
         customers = np.tile(np.arange(len(signatures)), len(columns))
         every = np.concatenate(columns)
         distinct, at = np.unique(every, return_inverse=True)
         owners = np.unique(np.stack((at, customers)), axis=1)[0]  # a key counts once a customer
         holders = np.bincount(owners, minlength=len(distinct))
-        used = (distinct != 0) & (holders > 1) & (holders <= keys.KINDS[number].cap)
+        used = (distinct != 0) & (holders > 1) & (holders <= caps[number])
         yield from np.where(used[at], every, np.uint64(0)).view(np.int64).reshape(len(columns), -1)
 
 

@@ -26,7 +26,7 @@ def all_bases_are_large(monkeypatch):
 
 
 def trained(made):
-    found = candidates(made)
+    found = candidates(made, customers=1_000_000)
     context = scanning.context_of(made, shipped_context(), found)
     return training.train(made, found, context, 2)
 
