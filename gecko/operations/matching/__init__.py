@@ -11,7 +11,7 @@ The pure part knows no database:
   pairs with lane 0 are not shown. Every path ends there. `signature.unpack(bytes)` makes such rows; no words, mailboxes
   or other texts are looked up.
 * A `scoring.Context` is weights and `frequencies.Frequencies`. `scanning.context_of(signatures, context)` measures the
-  base; `Frequencies.rows` are what is stored, and `of_rows` reads them: every path has the same.
+  base, and `contexts` stores what it measured: every path has the same.
 * `candidates.candidates(signatures)` are the pairs of a whole base, `scanning.scan` scores them in batches and
   `scanning.FoundPairs` makes a batch into Found; `operations.duplicates.clusters` makes cases of them.
 * `explaining.explain(left, right, context)` says why.

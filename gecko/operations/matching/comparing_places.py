@@ -11,7 +11,8 @@ from .signature import Columns, Signatures
 from .similarity import overlap
 
 _ALIKE, _HOUSE_ALIKE = 0.75, 0.5
-"""From which share of letter pairs in common streets are alike; less is asked where house and place agree."""
+"""From which share of the shorter one's letter pairs streets are alike; where house and place agree half of the
+longer one's is enough, but not the ending that streets share: Bredgade 12 is not Nygade 12."""
 _BY_POSTAL_CODE = np.array([level in (Address.POSTAL_CODE, Address.POSTAL_CODE_ALONE) for level in Address])
 
 
@@ -52,8 +53,9 @@ def _streets(left: Columns, right: Columns, level: Levels, same_place: Flags, pl
     known, same_house = (house_1 != 0) & (house_2 != 0), (house_1 == house_2) & (house_1 != 0)
     same_street = left["street"] == right["street"]
     near_place = digit_slip(left["postal_code"], right["postal_code"])
-    alike = overlap(left["street_pairs"], right["street_pairs"], np.minimum)
-    near = same_street | (alike >= np.where(same_house & (same_place | near_place), _HOUSE_ALIKE, _ALIKE))
+    pairs = left["street_pairs"], right["street_pairs"]
+    near = same_street | (overlap(*pairs, np.minimum) >= _ALIKE)
+    near |= same_house & (same_place | near_place) & (overlap(*pairs, np.maximum) >= _HOUSE_ALIKE)
     nearly = same_house | (same_street & turned_digits(house_1, house_2))
     in_place = np.where(known, np.where(nearly, Address.ALIKE, Address.STREET), Address.STREET_ALONE)
     elsewhere = np.where(near_place, Address.ALIKE, Address.OTHER_PLACE)

@@ -5,7 +5,6 @@ One table for every path. Values of one or two customers are not kept: two that 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -19,7 +18,6 @@ from .levels import Frequency
 from .signature import Signatures
 
 LEAST = 3
-_MILLION = 1_000_000
 _SPREAD = np.uint64(0x9E3779B97F4A7C15)
 _Table = tuple[npt.NDArray[np.uint64], npt.NDArray[np.int64]]
 
@@ -114,27 +112,6 @@ class Frequencies:
         values, counts = (np.concatenate(column) for column in zip(_NO_TABLE, *tables, strict=True))
         order = np.argsort(values)
         return _Scattered(values[order], counts[order])
-
-    def rows(self) -> Iterator[tuple[int, int, int]]:
-        """All counts as (kind, value, count), values as signed 64-bit numbers; kind 0 holds the pairs in millionths."""
-        for number, share in enumerate(self.pairs or ()):
-            yield int(Frequency.NONE), number, round(share * _MILLION)
-        for kind, (values, counts) in sorted(self.tables.items()):
-            for value, count in zip(values.view(np.int64).tolist(), counts.tolist(), strict=True):
-                yield int(kind), value, count
-
-    @classmethod
-    def of_rows(cls, customers: int, rows: Iterable[tuple[int, int, int]]) -> Frequencies:
-        """The table that `rows` came from, in any order."""
-        table = np.array(list(rows), dtype=np.int64).reshape(-1, 3)
-        tables: dict[Frequency, _Table] = {}
-        shares = [count / _MILLION for kind, _number, count in sorted(table.tolist()) if kind == Frequency.NONE]
-        for kind in list(Frequency)[1:]:
-            chosen = table[table[:, 0] == kind]
-            values = chosen[:, 1].astype(np.uint64)
-            order = np.argsort(values)
-            tables[kind] = values[order], chosen[order, 2]
-        return cls(customers, tables, (shares[0], shares[1], shares[2]) if shares else None)
 
 
 _NO_TABLE: _Table = (np.zeros(0, dtype=np.uint64), np.zeros(0, dtype=np.int64))

@@ -16,7 +16,7 @@ from .comparing import Compared, compare
 from .frequencies import NONE_COUNTED, Frequencies
 from .levels import COMPARATORS, FREQUENT, Email, First, Frequency, Last, Phone
 from .signature import Signatures
-from .weights import CLASSES, Weights, is_frequent, shipped
+from .weights import CLASSES, Weights, shipped
 
 LANES: tuple[Lane | None, ...] = (None, Lane.SURE, Lane.PROBABLE, Lane.HOUSEHOLD, Lane.SAME_NAME)
 """Lanes by the number that `Scores.lane` holds; 0 is not worth showing."""
@@ -147,11 +147,6 @@ _SOURCE = np.array(
         for name, levels in COMPARATORS.items() for level in levels
     ]
 )  # fmt: skip
-
-
-def is_frequent_level(name: str) -> npt.NDArray[np.bool_]:
-    """By level, whether the value's frequency counts."""
-    return is_frequent(name) > 0
 
 
 def lanes(levels: Levels, probability: Floats, household: Floats, context: Context) -> npt.NDArray[np.int8]:

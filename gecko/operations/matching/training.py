@@ -16,9 +16,9 @@ import numpy as np
 from .candidates import Candidates
 from .comparing import Compared, compare
 from .levels import COMPARATORS, Email
-from .scoring import Context, Floats, is_frequent_level, joint
+from .scoring import Context, Floats, joint
 from .signature import Signatures, rows
-from .weights import Table, Weights
+from .weights import Table, Weights, is_frequent
 
 LEAST_CUSTOMERS = 20_000
 """Smaller bases hold too few duplicates to learn from."""
@@ -133,7 +133,7 @@ def _strangers(name: str, compared: Compared, context: Context) -> Table:
     known = counts[1:].sum()
     if known < 1_000:
         return before
-    free = ~is_frequent_level(name)
+    free = ~is_frequent(name)
     free[0] = False
     found = before.copy()
     held = min(known, 20_000.0)

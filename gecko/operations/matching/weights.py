@@ -90,6 +90,6 @@ def shipped() -> Weights:
     return read(json.loads(text), SHIPPED_VERSION)
 
 
-def is_frequent(name: str) -> Table:
+def is_frequent(name: str) -> npt.NDArray[np.bool_]:
     """By level, whether the value's frequency counts."""
-    return np.array([level in FREQUENT[name] for level in COMPARATORS[name]], dtype=np.float64)
+    return np.array([level in FREQUENT[name] for level in COMPARATORS[name]])

@@ -137,7 +137,7 @@ def splink(folder: Path, style: str, costs: list[Facts]) -> Facts:
 
 
 def _medians(costs: list[Facts], names: tuple[str, ...]) -> Facts:
-    return {name: round(median(cost[name] for cost in costs), 3) for name in names}
+    return {name: round(median(cost[name] for cost in costs), 4) for name in names}
 
 
 def _say(line: str) -> None:

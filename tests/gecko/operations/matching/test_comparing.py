@@ -111,6 +111,11 @@ def test_addresses(changes, expected):
     assert level("address", ANNE, but(ANNE, **changes)) == expected
 
 
+@pytest.mark.parametrize(("one", "other"), [("Bredgade 12", "Nygade 12"), ("Nyvej 3", "Møllevej 3")])
+def test_streets_that_end_alike_are_not_alike(one, other):
+    assert level("address", but(ANNE, address=one), but(ANNE, address=other)) == Address.POSTAL_CODE
+
+
 @pytest.mark.parametrize(
     ("day", "expected"),
     [

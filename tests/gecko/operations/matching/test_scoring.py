@@ -118,11 +118,3 @@ def test_weights_come_back_from_what_is_stored():
     assert again.version == 7
     assert again.thresholds == shipped.thresholds
     assert all((again.person[name] == shipped.person[name]).all() for name in COMPARATORS)
-
-
-def test_frequencies_come_back_from_their_rows():
-    counted = frequencies.count(rows(*[ANNE] * 4, but(ANNE, name="Bo Ek")))
-    counted = frequencies.Frequencies(5, counted.tables, (0.1, 0.01, 0.5))
-    again = frequencies.Frequencies.of_rows(5, reversed(list(counted.rows())))
-    assert list(again.rows()) == list(counted.rows())
-    assert again.pairs == (0.1, 0.01, 0.5)

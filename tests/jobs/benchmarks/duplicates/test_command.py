@@ -79,7 +79,7 @@ def test_a_tiny_base_beside_a_peer(febrl, peer):
     assert found["quality"]["true_pairs"] > 40
     assert found["quality"]["recall"] > 0.8
     assert found["quality"]["precision"] > 0.9
-    assert 0 < found["without_load_s"] <= found["wall_s"]
+    assert 0 < found["without_load_s"] < found["wall_s"]
     assert found["blocking"]["recall"] > 0.9
     assert found["clusters"] >= found["quality"]["closure_sure"]["clusters"] > 20
     assert report["same_keys"]["quality"]["precision"] < 1
