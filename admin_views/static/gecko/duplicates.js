@@ -55,8 +55,9 @@
     if (radio) radio.click();
   });
 
-  // Another survivor or a member left out is another page of the same case; fetched alone where htmx is at hand.
-  document.addEventListener("htmx:afterSettle", (event) => {
+  // Another survivor or a member left out is another page of the same case; fetched alone where htmx is at hand. Keys
+  // speak about it from the moment it stands there: after the swap, not after what htmx still settles.
+  document.addEventListener("htmx:afterSwap", (event) => {
     if (event.target.id !== "g-case") return;
     activate(1, true);
     window.gecko?.announce(page().dataset.said);

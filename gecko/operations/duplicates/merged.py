@@ -27,7 +27,9 @@ def merge(
 ) -> Merge:
     """Merge customers and bring their pairs and cases along; `given` as for merging.merge."""
     locking.only_one()
-    merge = merging.merge(survivor_id, absorbed_ids, principal=principal, **given)
+    absorbed = sorted(set(absorbed_ids))
+    _find_missing({survivor_id, *absorbed})
+    merge = merging.merge(survivor_id, absorbed, principal=principal, **given)
     note(merge, principal=principal, look=look)
     return merge
 
@@ -55,6 +57,13 @@ def note(merge: Merge, *, principal: Principal | None, look: Look = DIRECT) -> N
         db.session.execute(delete(DuplicatePair).where(among(DuplicatePair.id, gone)))
     upkeep.refresh(touched | ends)
     rechecking.check(survivor)
+
+
+def _find_missing(ends: Collection[int]) -> None:
+    """Compare those who stand in one case only through somebody who is left out: their merge is a label, too."""
+    paired = {end for pair in _touching(ends) if pair.a_id in ends and pair.b_id in ends for end in (pair.a_id, pair.b_id)}
+    for customer_id in sorted(ends - paired):
+        rechecking.check(customer_id)
 
 
 def _touching(absorbed: Collection[int]) -> list[DuplicatePair]:

@@ -199,6 +199,16 @@ def test_customers_without_a_pair_can_be_merged_and_parted_too(app, matcher):
     assert (states(), verdicts()) == ({}, [])
 
 
+def test_who_stood_in_a_case_only_through_somebody_else_is_compared_when_merged(app, matcher):
+    a, b, c = people(3)
+    record(found(a, b), found(a, c))
+    matcher.finds(found(a, b), found(a, c), found(b, c))
+    who = reviewer()
+    merge(b, c, who=who)
+    assert verdicts() == [(b, c, Verdict.SAME)]
+    assert deciding.last_of(who.user_id) is not None
+
+
 def test_pace(app, matcher):
     ids = people(8)
     pairs = list(zip(ids[::2], ids[1::2], strict=True))
