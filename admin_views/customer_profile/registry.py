@@ -79,5 +79,6 @@ ACTIONS: list[Action] = [
         "users",
         Permission.DUPLICATE_REVIEW,
         lambda profile: url_for("duplicates.check", customer_id=profile.customer.id),
+        busy=_("Looking for duplicates …"),
     ),
 ]

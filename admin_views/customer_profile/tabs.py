@@ -74,7 +74,10 @@ class Tab:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """A button at the top right that leads to `url(profile)`; absent where right or gate is missing."""
+    """A button at the top right that leads to `url(profile)`; absent where right or gate is missing.
+
+    busy: where the page's content is shown in a dialog instead, what the dialog says until it is there.
+    """
 
     key: str
     label: Any
@@ -82,6 +85,7 @@ class Action:
     permission: Permission
     url: Callable[[Profile], str]
     gate: Gate = ALWAYS
+    busy: Any = None
 
     def is_for(self, profile: Profile) -> bool:
         """Whether this profile has the button."""

@@ -1,4 +1,4 @@
-"""Who is like one customer, at once: the page behind "Find duplicates" on the profile."""
+"""Who is like one customer, at once: what "Find duplicates" on the profile shows in place, and as a page of its own."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import abort, flash, redirect, request, url_for
 from flask_admin import expose
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 from sqlalchemy import select
 
 from gecko.db import db, transaction
@@ -23,6 +23,9 @@ from ..grid.records import read_id
 from ..guard import holds, require
 from ..login import principal
 from . import words
+
+PART = "g-duplicates-part"
+"""The element that shows the matches without the frame."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +49,7 @@ class Checking:
     @expose("/check/<int:customer_id>")
     def check(self, customer_id: int) -> Any:
         """Everybody who may be the same person, best first."""
-        customer = customers.find(customer_id, principal())
-        found = matching.check(customer_id, groups=principal().groups)
-        return self.render(  # type: ignore[attr-defined]
-            "duplicates/check.html",
-            customer=customer,
-            facts=" · ".join(words.facts(customer)),
-            matches=_likenesses(customer, found),
-            lanes=words.LANES,
-            may_merge=holds(Permission.DUPLICATE_MERGE),
-        )
+        return self._checked(customer_id)
 
     @expose("/check/<int:customer_id>/compare", methods=("POST",))
     def compare(self, customer_id: int) -> Any:
@@ -73,8 +67,38 @@ class Checking:
         pair_id = _record(customer_id)
         with transaction():
             deciding.different([pair_id], principal=principal())
-        flash(gettext("Remembered: they are different people."), "success")
+        said = gettext("Remembered: they are different people.")
+        if _is_part():
+            return self._checked(customer_id, said)
+        flash(said, "success")
         return redirect(url_for(".check", customer_id=customer_id), 303)
+
+    def _checked(self, customer_id: int, said: str = "") -> Any:
+        """The page; without its frame where the profile shows it in place. said: what was done just now."""
+        customer = customers.find(customer_id, principal())
+        matches = _likenesses(customer, matching.check(customer_id, groups=principal().groups))
+        is_part = _is_part()
+        return self.render(  # type: ignore[attr-defined]
+            "duplicates/found.html" if is_part else "duplicates/check.html",
+            is_part=is_part,
+            customer=customer,
+            facts=" · ".join(words.facts(customer)),
+            matches=matches,
+            said=said or _counted(matches),
+            lanes=words.LANES,
+            may_merge=holds(Permission.DUPLICATE_MERGE),
+        )
+
+
+def _is_part() -> bool:
+    return request.headers.get("HX-Target") == PART
+
+
+def _counted(matches: Sequence[Likeness]) -> str:
+    """What stands above the matches, and is read out when they arrive."""
+    if not matches:
+        return gettext("Nobody is enough like this customer.")
+    return ngettext("%(num)d customer is alike", "%(num)d customers are alike", len(matches))
 
 
 def _likenesses(customer: Customer, found: Sequence[matching.Found]) -> list[Likeness]:

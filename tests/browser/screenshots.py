@@ -207,6 +207,7 @@ def duplicates(camera: Camera) -> None:
         name = page.inner_text(".g-who >> nth=0")
         camera.go(page, profile)
         page.click(".g-actions a[href*='/duplicates/check/']")
+        page.wait_for_selector("#g-duplicates .g-found")
         camera.take(page, "duplicates-check-da")
         mail = page.inner_text(".g-found-facts span:last-child")
         camera.go(page, "/customers/new/")

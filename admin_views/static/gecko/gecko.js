@@ -100,7 +100,7 @@
     document.addEventListener(name, () => announce(document.body.dataset.failed));
   }
   const announce = (text) => {
-    const live = document.getElementById("g-live");
+    const live = $("dialog[open] [role=status]") || document.getElementById("g-live"); // beside a dialog nothing is read
     if (live) live.textContent = text || "";
   };
   window.gecko = { announce, show, openSearch };

@@ -1,4 +1,5 @@
-// The profile: when a tab was fetched alone, mark it in the row of tabs. A changed form keeps its page.
+// The profile: when a tab was fetched alone, mark it in the row of tabs. A changed form keeps its page. What an action
+// shows in place opens its dialog at once, and says there what came.
 (() => {
   const tabs = document.querySelector(".g-profile-tabs");
   if (!tabs) return;
@@ -9,6 +10,19 @@
       event.preventDefault();
       window.location.assign(event.target.href);
     }
+  });
+  const dialogOf = (event) => event.detail.target?.closest("dialog.g-part-dialog");
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    const dialog = dialogOf(event);
+    if (!dialog) return;
+    if (window.gecko.show(dialog.id.slice(2))) event.detail.target.replaceChildren();
+    window.gecko.announce(dialog.querySelector("[role=status]").dataset.busy);
+  });
+  document.addEventListener("htmx:afterSwap", (event) => {
+    const dialog = dialogOf(event);
+    if (!dialog?.open) return;
+    window.gecko.announce(event.detail.target.querySelector("[data-said]").dataset.said);
+    if (!dialog.contains(document.activeElement)) dialog.querySelector("[autofocus]").focus();
   });
   document.addEventListener("htmx:afterSettle", () => {
     const here = window.location.pathname;

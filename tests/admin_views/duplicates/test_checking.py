@@ -17,6 +17,9 @@ def client(app, client_as):
     return client_as("reviewer", language="en")
 
 
+PART = {"HX-Target": "g-duplicates-part"}
+
+
 def two():
     original = factories.person()
     original_id = original.id
@@ -39,6 +42,38 @@ def test_the_profile_leads_to_those_who_are_alike(app, client):
     assert pairs() == 0, "looking stores nothing"
     alone = factories.person().id
     assert "No duplicates were found" in text(client.get(f"/duplicates/check/{alone}"))
+
+
+def shown_in_place(client, customer_id, **headers):
+    return client.get(f"/duplicates/check/{customer_id}", headers={"HX-Request": "true", **PART, **headers})
+
+
+def test_the_profile_shows_them_in_place_as_the_page_does(app, client):
+    one, other = two()
+    profile = client.get(f"/customers/{one}/").text
+    assert 'id="g-duplicates-part"' in profile
+    part = shown_in_place(client, one).text
+    page = client.get(f"/duplicates/check/{one}").text
+    for both in (f'href="/customers/{other}/"', "Surely the same person", "same e-mail", f'value="{other}"'):
+        assert both in part, both
+        assert both in page, both
+    assert 'data-said="1 customer is alike"' in part
+    assert "<html" in page
+    assert "<html" not in part
+    alone = shown_in_place(client, factories.person().id).text
+    assert "Nobody is enough like this customer." in alone
+    assert "No duplicates were found" in alone
+
+
+def test_different_is_answered_in_place(app, client):
+    one, other = two()
+    answer = client.post(f"/duplicates/check/{one}/differ", data={"other": other}, headers=PART)
+    assert answer.status_code == 200
+    assert 'data-said="Remembered: they are different people."' in answer.text
+    assert "Decided: different people" in answer.text
+    assert "<html" not in answer.text
+    assert db.session.scalars(select(DuplicatePair.state)).all() == [PairState.DIFFERENT]
+    assert "Remembered" not in client.get("/").text, "nothing is left to be said"
 
 
 def test_comparing_opens_a_case(app, client):
@@ -78,6 +113,8 @@ def test_a_limited_user_finds_own_customers_only(app, client_as):
     foreign = factories.registered_again(original, group_id=other.id, name="Hemmelig Sand").id
     client = client_as("reviewer", is_limited=True, groups=[mine], language="en")
     assert "Hemmelig" not in client.get(f"/duplicates/check/{one}").text
+    assert "Hemmelig" not in shown_in_place(client, one).text
+    assert shown_in_place(client, foreign).status_code == 404
     assert client.get(f"/duplicates/check/{foreign}").status_code == 404
     assert client.post(f"/duplicates/check/{one}/compare", data={"other": foreign}).status_code == 404
 
