@@ -110,8 +110,10 @@ def _note(row: Any, values: Learned, changes: Changes, *, anew: bool) -> None:
             changes.left.append(customer_id)
     elif after != before or group_id != old_group:
         changes.entries.append((customer_id, group_id, after))
-    if anew or after != before:
-        had = {key for _kind, key in keys.of(before)} if before is not None else set()
-        has = {key for _kind, key in keys.of(after)} if after is not None else set()
-        changes.gone += [(key, customer_id) for key in had - has]
-        changes.come += [(key, customer_id) for key in (has if anew else has - had)]
+    if before is not None and after is not None and not anew:
+        gone, come = keys.differences(before, after)
+    else:
+        had, has = ({key for _kind, key in keys.of(one)} if one is not None else set() for one in (before, after))
+        gone, come = had - has, has
+    changes.gone += [(key, customer_id) for key in gone]
+    changes.come += [(key, customer_id) for key in come]

@@ -1,13 +1,13 @@
 """Blocking keys: two customers are compared if they share one.
 
-`of` makes the keys of one customer and `columns` those of many, both by the same formulas on the fields of signatures:
-a formula works on whole numbers and on arrays of 64 bits alike. Zero is no key. A key that more customers share than
-its kind's cap is not used, and counted.
+A key is made of two parts: fields of the signature, or numbers made from them. `of` makes the keys of one customer and
+`columns` those of many, from the same parts: what makes a part works on whole numbers and on arrays of 64 bits alike.
+Zero is no key. A key that more customers share than its kind's cap is not used, and counted.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,29 +16,22 @@ import numpy.typing as npt
 
 from .signature import Signatures, fields
 
-Fields = Mapping[str, Any]
 _WORD = (1 << 64) - 1
 _A, _B, _C = 0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """A kind of key. cap: how many customers may share one. formulas: fields to a 64-bit number, 0 for none."""
-
-    name: str
-    cap: int | None
-    formulas: tuple[Callable[[Fields], Any], ...]
+_HASHED = 1 << 31
 
 
 def _mix(one: Any, other: Any) -> Any:
     """One number out of two, spread over 64 bits; 0 where either is 0."""
-    if type(one) is not int:
-        return _mixed(one, other)
+    return _mixed_number(one, other) if type(one) is int else _mixed(one, other)
+
+
+def _mixed_number(one: int, other: int) -> int:
     if not (one and other):
         return 0
-    mixed = ((one * _A) & _WORD) ^ ((other * _B + _C) & _WORD)
-    mixed = ((mixed ^ (mixed >> 29)) * _A) & _WORD
-    return mixed ^ (mixed >> 32)
+    mixed = (one * _A ^ other * _B + _C) & _WORD
+    mixed = (mixed ^ mixed >> 29) * _A & _WORD
+    return mixed ^ mixed >> 32
 
 
 def _mixed(one: npt.NDArray[np.uint64], other: Any) -> npt.NDArray[np.uint64]:
@@ -52,74 +45,82 @@ def _mixed(one: npt.NDArray[np.uint64], other: Any) -> npt.NDArray[np.uint64]:
     return mixed
 
 
-def _names(f: Fields) -> Any:
+def _names(full: Any, last: Any) -> Any:
     """Both names by their sound, in either order."""
-    one, other = f["full"], f["last_name"]
-    return _mix((one + other) * ((one != 0) * (other != 0)), one * other)
+    return _mix((full + last) * ((full != 0) * (last != 0)), full * last)
 
 
-def _address(f: Fields) -> Any:
-    return _mix(_mix(f["street"], f["house"]), f["postal_code"] + (f["postal_code"] == 0) * f["city"])
+def _dwelling(street: Any, house: Any, postal_code: Any, city: Any) -> Any:
+    return _mix(_mix(street, house), postal_code + (postal_code == 0) * city)
 
 
-def _born(f: Fields) -> Any:
+def _born(birth: Any) -> Any:
     """Date of birth with day and month in either order."""
-    day, month = f["birth"] % 100, f["birth"] // 100 % 100
-    return (f["birth"] // 10000 * 2000 + day * month) * 50 + (day + month)
+    day, month = birth % 100, birth // 100 % 100
+    return (birth // 10000 * 2000 + day * month) * 50 + (day + month)
 
 
-def _postal_digits(f: Fields) -> Any:
+def _postal_digits(code: Any) -> Any:
     """The digits of a postal code in any order: neighbours often change places. Other codes as they are."""
-    code, powers = f["postal_code"], 0
+    powers = 0
     for place in (1, 10, 100, 1000):
         powers = powers + (code // place % 10 + 1) ** 4
     return powers * ((code != 0) * (code < _HASHED)) + code * (code >= _HASHED)
 
 
-_DERIVED: dict[str, Callable[[Fields], Any]] = {
-    "last_name": lambda f: f["last_sound"] >> 5,
-    "names": _names,
-    "dwelling": _address,
-    "born": _born,
-    "born_day": lambda f: f["born"] % 100_000,
-    "postal_digits": _postal_digits,
+_DERIVED: dict[str, tuple[tuple[str, ...], Callable[..., Any]]] = {
+    "alone": ((), lambda: 1),
+    "last_name": (("last_sound",), lambda sound: sound >> 5),
+    "names": (("full", "last_name"), _names),
+    "mailbox": (("local", "email_length"), lambda local, length: local * (length >= 5)),
+    "dwelling": (("street", "house", "postal_code", "city"), _dwelling),
+    "year": (("birth",), lambda birth: birth // 10000),
+    "born": (("birth",), _born),
+    "born_day": (("born",), lambda born: born % 100_000),
+    "postal_digits": (("postal_code",), _postal_digits),
 }
-"""What several formulas need, made once."""
+"""Parts that are no fields: what each is made from, and how. Behind a key of one part only stands `alone`."""
 
-_HASHED = 1 << 31
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of key. cap: how many customers may share one. parts: of each key of this kind, the two it is made of."""
+
+    name: str
+    cap: int | None
+    parts: tuple[tuple[str, str], ...]
+
+
 _WIDE = None
 """Keys that many customers share in a large base: there they are mostly skipped, in a small one they find much."""
 _WIDE_CAP, _WIDE_CAP_IN_SMALL, SMALL = 4, 8, 100_000
 """Their caps: in a base of up to so many customers somebody who stands there six times is found, misspelled or not."""
 
 KINDS: tuple[Kind, ...] = (
-    Kind("email", 50, (lambda f: _mix(f["email"], 1),)),
-    Kind("phone", 50, (lambda f: _mix(f["mobile"], 1), lambda f: _mix(f["telephone"], 1))),
-    Kind("mailbox", 25, (lambda f: _mix(f["local"] * (f["email_length"] >= 5), 1),)),
-    Kind("names", 25, (lambda f: _mix(f["names"], 1),)),
-    Kind("names_place", 50, (lambda f: _mix(f["names"], f["postal_code"]),)),
-    Kind("names_year", 50, (lambda f: _mix(f["names"], f["birth"] // 10000),)),
-    Kind("names_day", 50, (lambda f: _mix(f["names"], f["born_day"]),)),
-    Kind("birth_name", 50, (lambda f: _mix(f["born"], f["full"]), lambda f: _mix(f["born"], f["last_name"]))),
-    Kind("address_name", 50, (lambda f: _mix(f["dwelling"], f["full"]), lambda f: _mix(f["dwelling"], f["last_name"]))),
-    Kind("birth", _WIDE, (lambda f: _mix(f["born"], 1),)),
-    Kind("street_place", _WIDE, (lambda f: _mix(f["street"], f["postal_code"]),)),
-    Kind("street_house", _WIDE, (lambda f: _mix(f["street"], f["house"]),)),
-    Kind("house_place", _WIDE, (lambda f: _mix(f["house"], f["postal_digits"]),)),
-    Kind(
-        "name_place",
-        _WIDE,
-        (lambda f: _mix(f["full"], f["postal_digits"]), lambda f: _mix(f["last_name"], f["postal_digits"])),
-    ),
-    Kind("first_street", _WIDE, (lambda f: _mix(f["full"], f["street"]),)),
+    Kind("email", 50, (("email", "alone"),)),
+    Kind("phone", 50, (("mobile", "alone"), ("telephone", "alone"))),
+    Kind("mailbox", 25, (("mailbox", "alone"),)),
+    Kind("names", 25, (("names", "alone"),)),
+    Kind("names_place", 50, (("names", "postal_code"),)),
+    Kind("names_year", 50, (("names", "year"),)),
+    Kind("names_day", 50, (("names", "born_day"),)),
+    Kind("birth_name", 50, (("born", "full"), ("born", "last_name"))),
+    Kind("address_name", 50, (("dwelling", "full"), ("dwelling", "last_name"))),
+    Kind("birth", _WIDE, (("born", "alone"),)),
+    Kind("street_place", _WIDE, (("street", "postal_code"),)),
+    Kind("street_house", _WIDE, (("street", "house"),)),
+    Kind("house_place", _WIDE, (("house", "postal_digits"),)),
+    Kind("name_place", _WIDE, (("full", "postal_digits"), ("last_name", "postal_digits"))),
+    Kind("first_street", _WIDE, (("full", "street"),)),
 )
-COUNT = sum(len(kind.formulas) for kind in KINDS)
+COUNT = sum(len(kind.parts) for kind in KINDS)
 """How many keys a customer has at most."""
 
 CAPS: dict[str, int] = {kind.name: kind.cap for kind in KINDS if kind.cap is not None}
 """The caps that are the same in every base."""
 BITS, KIND_BITS = 44, 4
 """Bits of a key, and those of its kind within. Among a million customers one pair or less shares a key by accident."""
+_CUT = 64 - BITS + KIND_BITS
 
 
 def caps(customers: int) -> tuple[int, ...]:
@@ -128,38 +129,53 @@ def caps(customers: int) -> tuple[int, ...]:
     return tuple(wide if kind.cap is None else kind.cap for kind in KINDS)
 
 
-def of(signature: bytes) -> list[tuple[int, int]]:
-    """The keys of one customer as (number of the kind in KINDS, key)."""
-    known = _Known(fields(signature))
-    found = {
-        (number, tagged) for number, kind in enumerate(KINDS) for formula in kind.formulas
-        if (tagged := _tagged(formula(known), number))
-    }  # fmt: skip
-    return sorted(found)
-
-
-def _tagged(key: Any, number: int) -> Any:
-    """The highest bits of a key with the number of its kind below them, so that kinds never meet."""
-    return ((key >> (64 - BITS + KIND_BITS) << KIND_BITS) | number) * (key != 0)
-
-
 def kind_of(key: int) -> int:
     """The number of the kind of a key."""
     return key & ((1 << KIND_BITS) - 1)
 
 
+def of(signature: bytes) -> list[tuple[int, int]]:
+    """The keys of one customer as (number of the kind in KINDS, key)."""
+    return sorted((kind_of(key), key) for key in _made(fields(signature), _ALL))
+
+
+def differences(before: bytes, after: bytes) -> tuple[set[int], set[int]]:
+    """The keys that go and those that come when one signature takes the place of another."""
+    was, now = fields(before), fields(after)
+    changed = {name for name, value in was.items() if value != now[name]}
+    pairs = [pair for pair in _ALL if not changed.isdisjoint(_READ[pair[0]])]
+    had, has = _made(was, pairs), _made(now, pairs)
+    return had - has, has - had
+
+
+def _made(customer: dict[str, int], pairs: Sequence[_Pair]) -> set[int]:
+    """The keys that these pairs of parts give of one customer's fields."""
+    known = _Known(customer)
+    mixed = [(_mixed_number(known[one], known[other]), number) for number, one, other in pairs]
+    return {(key >> _CUT << KIND_BITS) | number for key, number in mixed if key}
+
+
 def columns(signatures: Signatures) -> Iterator[tuple[int, list[npt.NDArray[np.uint64]]]]:
-    """For each kind its number and one array of keys per formula, row by row as `signatures`; 0 is no key."""
+    """For each kind its number and one array for each key it may give, row by row as `signatures`; 0 is no key."""
     known = _Columns(signatures)
     for number, kind in enumerate(KINDS):
-        yield number, [_tagged(formula(known), number) for formula in kind.formulas]
+        yield number, [_tagged(_mix(known[one], known[other]), number) for one, other in kind.parts]
+
+
+def _tagged(key: npt.NDArray[np.uint64], number: int) -> npt.NDArray[np.uint64]:
+    """The highest bits of keys with the number of their kind below them, so that kinds never meet."""
+    tagged = key >> np.uint64(_CUT) << np.uint64(KIND_BITS)
+    tagged |= np.uint64(number)
+    tagged *= key != 0
+    return tagged
 
 
 class _Known(dict[str, Any]):
-    """The fields of one signature, and what is derived from them once a formula asks."""
+    """The fields of one signature, and the parts that are made from them once a key asks."""
 
     def __missing__(self, name: str) -> Any:
-        self[name] = found = _DERIVED[name](self)
+        read, make = _DERIVED[name]
+        self[name] = found = make(*[self[one] for one in read])
         return found
 
 
@@ -171,4 +187,19 @@ class _Columns(_Known):
         self._signatures = signatures
 
     def __missing__(self, name: str) -> Any:
-        return super().__missing__(name) if name in _DERIVED else self._signatures[name].astype(np.uint64)
+        if name in _DERIVED:
+            return super().__missing__(name)
+        self[name] = found = self._signatures[name].astype(np.uint64)
+        return found
+
+
+def _fields_of(part: str) -> set[str]:
+    """The fields that a part is made from."""
+    return set().union(*map(_fields_of, _DERIVED[part][0])) if part in _DERIVED else {part}
+
+
+_Pair = tuple[int, str, str]
+_ALL: list[_Pair] = [(number, *pair) for number, kind in enumerate(KINDS) for pair in kind.parts]
+"""For each key that a customer may have, the number of its kind and its parts."""
+_READ = [frozenset().union(*(_fields_of(part) for pair in kind.parts for part in pair)) for kind in KINDS]
+"""The fields that a kind reads: as two keys of a kind may be one, they are made anew together."""

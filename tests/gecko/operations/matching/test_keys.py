@@ -24,6 +24,21 @@ def test_one_by_one_and_all_at_once_give_the_same_keys(customers):
     assert [sorted(found) for found in at_once] == [of(customer) for customer in customers]
 
 
+@given(CUSTOMERS, CUSTOMERS, st.sets(st.sampled_from(sorted(ANNE))))
+def test_what_a_change_takes_and_brings_is_what_differs(customer, other, changed):
+    before, after = customer, customer | {name: other[name] for name in changed}
+    had, has = ({key for _kind, key in of(one)} for one in (before, after))
+    signatures = (signature.pack(normalise(one)) for one in (before, after))
+    assert keys.differences(*signatures) == (had - has, has - had)
+
+
+def test_a_key_that_two_parts_gave_stays_while_one_gives_it():
+    twice = {"name": "Ane Ane", "birth_date": "1980-02-03"}
+    gone, _come = keys.differences(*(signature.pack(normalise(one)) for one in (twice, but(twice, name="Ib Ane"))))
+    assert gone.isdisjoint(key for _kind, key in of(but(twice, name="Ib Ane")))
+    assert "birth_name" not in {keys.KINDS[keys.kind_of(key)].name for key in gone}
+
+
 @given(CUSTOMERS)
 def test_keys_have_their_bits_and_tell_their_kind(customer):
     found = of(customer)
