@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from ...db import _WRITING
 from . import keys, learned, store
-from .normalising import FIELDS, Profile, normalise
+from .normalising import FIELDS, Profile, normalise_row
 from .placeholders import NOTHING_LEARNED, Learned
 from .signature import pack
 from .store import Changes, Entry
@@ -97,7 +97,7 @@ def _signature(row: Any, values: Learned) -> bytes:
 
 
 def _profile(row: Any, values: Learned) -> Profile:
-    return normalise(dict(zip(FIELDS, row[_FIRST_FIELD:], strict=True)), values)
+    return normalise_row(row[_FIRST_FIELD:], values)
 
 
 def _note(row: Any, values: Learned, changes: Changes, *, anew: bool) -> None:

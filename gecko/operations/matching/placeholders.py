@@ -44,22 +44,22 @@ _DUMMY_DAYS = frozenset(
     {date(1, 1, 1), date(1753, 1, 1), date(1800, 1, 1), date(1899, 12, 30), date(1899, 12, 31), date(1900, 1, 1),
      date(1900, 12, 31), date(1901, 1, 1), date(1970, 1, 1), date(2000, 1, 1), date(9999, 12, 31)}
 )  # fmt: skip
+_NOBODYS = _ROLES | _DUMMIES
 _UPWARDS, _DOWNWARDS = "01234567890123456789", "98765432109876543210"
 
 
-def is_role(local: str) -> bool:
-    """Whether a mailbox is that of a function rather than of a person."""
-    return local in _ROLES
-
-
-def is_dummy_mailbox(local: str, domain: str) -> bool:
-    """Whether somebody typed it only because an address was asked for."""
-    return local in _DUMMIES or domain in _DUMMY_DOMAINS or len(set(local)) == 1
+def is_nobodys_mailbox(local: str, domain: str) -> bool:
+    """Whether a mailbox is that of a function, or somebody typed it only because an address was asked for."""
+    return local in _NOBODYS or domain in _DUMMY_DOMAINS or _is_one_sign(local)
 
 
 def is_dummy_phone(digits: str) -> bool:
     """Whether the digits are one digit again and again, or a run such as 12345678."""
-    return len(set(digits)) == 1 or digits in _UPWARDS or digits in _DOWNWARDS
+    return digits in _UPWARDS or digits in _DOWNWARDS or _is_one_sign(digits)
+
+
+def _is_one_sign(text: str) -> bool:
+    return text[:1] * len(text) == text
 
 
 def is_dummy_birth_date(day: date) -> bool:

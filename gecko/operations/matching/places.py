@@ -29,8 +29,9 @@ _SHORT = {"sct": "sankt", "skt": "sankt", "gl": "gammel", "ndr": "nordre", "sdr"
           "ll": "lille", "kgs": "kongens", "kbh": "københavn", "dr": "doktor",
           "vestr": "vestre", "østr": "østre"}  # fmt: skip
 _CARE_OF = re.compile(r"^\s*(?:c/o|att\.?:?|v/)\s[^,\d]*,\s*", re.IGNORECASE)
+_MAY_BE_CARE_OF = ("c/o", "att", "v/")
 _SIGNS = str.maketrans(dict.fromkeys(".,;:/\\()#'’´`\"-–_", " ") | {"ä": "æ", "ö": "ø", "ü": "u", "ß": "ss"})
-_HOUSE = re.compile(r"(?:^|(?<=[\s,.;:/#(-]))(\d{1,5})([a-zæøå]?)(?=[\s,.;:/#)-]|$)")
+_HOUSE = re.compile(r"(?<![^\s,.;:/#(-])(\d{1,5})([a-zæøå]?)(?![^\s,.;:/#)-])")
 
 
 class Place(NamedTuple):
@@ -68,9 +69,9 @@ def _fold(text: str) -> str:
 
 
 def _address(address: str) -> tuple[str, int, str, str]:
-    if address[0] in "cCaAvV":
-        address = _CARE_OF.sub("", address)
     address = address.lower()
+    if address.startswith(_MAY_BE_CARE_OF):
+        address = _CARE_OF.sub("", address)
     found = _HOUSE.search(address)
     if found is None:
         street, text = _unnumbered(address)

@@ -7,7 +7,6 @@ numbers and similar ones can still be compared; the rest are numbers, hashes, an
 from __future__ import annotations
 
 import struct
-from datetime import date
 from functools import lru_cache
 from itertools import pairwise
 from typing import Any
@@ -18,7 +17,6 @@ import numpy.typing as npt
 
 from .danish_names import initial
 from .normalising import MOST_MIDDLE, Profile, Word
-from .places import Place
 
 VERSION = 3
 """Raised whenever the same values give another signature: everything stored is then made anew."""
@@ -53,28 +51,30 @@ _OTHER = 30
 _MAILBOX = ["", *_LETTERS[:26], "ae", "oe", "aa", "", ""]
 """Letters by their code, as they stand in mailboxes."""
 MOST_LETTERS = 12
-_BITS = [1 << bit for bit in range(64)]
 _ALPHABET = np.frombuffer(b"\0" + _LETTERS[:26].encode() + b"{|}~\x7f", dtype=np.uint8)
 _NUMERIC = 1 << 31
+_NOTHING = (0, 0, 0, 0)
+_PAIR_BITS = [
+    [1 << ((one * 37 + next_one * 11 + (one * next_one >> 3)) & 63) for next_one in range(256)] for one in range(256)
+]
+"""By two neighbouring letters, which of 64 bits stands for them."""
 
 
 def pack(profile: Profile) -> bytes:
     """The signature of a profile."""
-    first, last, place = profile.first, profile.last, profile.place
-    middle = [sound_code(word, word.full) for word in profile.middle] + [0] * (MOST_MIDDLE - len(profile.middle))
-    local = profile.local
+    first, last, place, day = profile.first, profile.last, profile.place, profile.birth_date
+    first_letters, full, first_sound, _full_sound = _name(first) if first else _NOTHING
+    last_letters, _full, _sound, last_sound = _name(last) if last else _NOTHING
+    middle = [_name(word)[-1] for word in profile.middle] + [0] * (MOST_MIDDLE - len(profile.middle))
+    street, street_pairs = _street(place.street, place.text)
+    postal_code, area = _postal(place.postal_code)
     return _PACKER.pack(
-        letters(first.text) if first else 0,
-        letters(last.text) if last else 0,
-        text_code(first.full) >> 5 if first else 0,
-        sound_code(first, first.sound) if first else 0,
-        sound_code(last, last.full) if last else 0,
-        *middle,
-        hashed(profile.email), hashed(local), letter_pairs(local),
-        profile.mobile, profile.telephone, _birth(profile.birth_date),
-        *_where(place),
-        _street_pairs(place.text),
-        place.house, text_code(place.unit) & 0xFFFF, _area(place.postal_code), profile.local_length,
+        first_letters, last_letters, full, first_sound, last_sound, *middle,
+        hashed(profile.email), hashed(profile.local), letter_pairs(profile.local),
+        profile.mobile, profile.telephone,
+        day.year * 10000 + day.month * 100 + day.day if day else 0,
+        postal_code, street, text_code(place.city), street_pairs,
+        place.house, text_code(place.unit) & 0xFFFF, area, profile.local_length,
     )  # fmt: skip
 
 
@@ -110,11 +110,13 @@ class Columns(dict[str, npt.NDArray[Any]]):
         return Columns(rows(self.signatures, rows_wanted))
 
 
-def _where(place: Place) -> tuple[int, int, int]:
-    return _postal(place.postal_code), text_code(place.street), text_code(place.city)
-
-
 @lru_cache(maxsize=1 << 16)
+def _name(word: Word) -> tuple[int, int, int, int]:
+    """A word of a name: its letters, the sound of the name that it is short for, and two sounds with its initial: as
+    it stands, and of the name that it is short for."""
+    return letters(word.text), text_code(word.full) >> 5, _sound(word, word.sound), _sound(word, word.full)
+
+
 def letters(word: str) -> int:
     """A name as a number: twelve letters of five bits, above them four bits that tell longer names apart."""
     number = 0
@@ -147,9 +149,8 @@ def letter_set(numbers: npt.NDArray[np.uint64]) -> tuple[npt.NDArray[np.uint32],
     return found & ~np.uint32(1), length
 
 
-@lru_cache(maxsize=1 << 16)
-def sound_code(word: Word, sound: str) -> int:
-    """How a name (or the name it is short for) sounds, and in the lowest five bits its initial, which has no sound."""
+def _sound(word: Word, sound: str) -> int:
+    """A sound, and in the lowest five bits the initial of the name, which has no sound."""
     return (text_code(sound) >> 5 << 5) | _CODE.get(initial(word.text), _OTHER)
 
 
@@ -165,13 +166,9 @@ text_code = lru_cache(maxsize=1 << 15)(hashed)
 def letter_pairs(text: str) -> int:
     """Which pairs of neighbouring letters stand in `text`, each as one of 64 bits."""
     found = 0
-    data = text.encode("latin-1", "replace")
-    for one, next_one in pairwise(data):
-        found |= _BITS[(one * 37 + next_one * 11 + (one * next_one >> 3)) & 63]
+    for one, next_one in pairwise(text.encode("latin-1", "replace")):
+        found |= _PAIR_BITS[one][next_one]
     return found
-
-
-_street_pairs = lru_cache(maxsize=1 << 15)(letter_pairs)
 
 
 @lru_cache(maxsize=1 << 16)
@@ -181,22 +178,19 @@ def name_pairs(name: int) -> int:
     return letter_pairs("".join(_MAILBOX[code] for code in codes))
 
 
-@lru_cache(maxsize=1 << 14)
-def _postal(code: str) -> int:
-    """A postal code of digits as itself, so that slips can be seen; others as a hash above all of those."""
-    if code.isdecimal() and code.isascii() and len(code) < 9:
-        return int(code)
-    return text_code(code) | _NUMERIC if code else 0
+@lru_cache(maxsize=1 << 15)
+def _street(street: str, text: str) -> tuple[int, int]:
+    """A street, and the letter pairs of all words that go with it."""
+    return text_code(street), letter_pairs(text)
 
 
 @lru_cache(maxsize=1 << 14)
-def _area(code: str) -> int:
-    """The district of a postal code: the first two of four digits, what stands before the last three of others."""
+def _postal(code: str) -> tuple[int, int]:
+    """A postal code of digits as itself, so that slips can be seen, others as a hash above all of those; and its
+    district: the first two of four digits, what stands before the last three of others."""
     if not code:
-        return 0
-    outward = code[:2] if code.isdecimal() else code[:-3] or code
-    return text_code(outward) & 0xFFFF or 1
-
-
-def _birth(day: date | None) -> int:
-    return day.year * 10000 + day.month * 100 + day.day if day else 0
+        return 0, 0
+    area = text_code(code[:2] if code.isdecimal() else code[:-3] or code) & 0xFFFF or 1
+    if code.isdecimal() and code.isascii() and len(code) < 9:
+        return int(code), area
+    return text_code(code) | _NUMERIC, area
