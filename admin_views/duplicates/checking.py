@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask import abort, flash, redirect, request, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask_admin import expose
 from flask_babel import gettext, ngettext
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from gecko.db import db, transaction
 from gecko.errors import NotFound
@@ -26,6 +26,13 @@ from . import words
 
 PART = "g-duplicates-part"
 """The element that shows the matches without the frame."""
+_PEOPLE = select(*(getattr(Customer, name) for name in ("id", "name", *words.FACTS))).where(
+    Customer.id.in_(bindparam("ids", expanding=True)), Customer.deleted_at.is_(None)
+)
+_DECIDED = select(DuplicatePair.a_id, DuplicatePair.b_id, DuplicatePair.evidence).where(
+    (DuplicatePair.a_id == bindparam("id")) | (DuplicatePair.b_id == bindparam("id")),
+    DuplicatePair.state == PairState.DIFFERENT,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,19 +82,23 @@ class Checking:
 
     def _checked(self, customer_id: int, said: str = "") -> Any:
         """The page; without its frame where the profile shows it in place. said: what was done just now."""
-        customer = customers.find(customer_id, principal())
-        matches = _likenesses(customer, matching.check(customer_id, groups=principal().groups))
-        is_part = _is_part()
-        return self.render(  # type: ignore[attr-defined]
-            "duplicates/found.html" if is_part else "duplicates/check.html",
-            is_part=is_part,
-            customer=customer,
-            facts=" · ".join(words.facts(customer)),
-            matches=matches,
-            said=said or _counted(matches),
-            lanes=words.LANES,
-            may_merge=holds(Permission.DUPLICATE_MERGE),
-        )
+        found = {_other(pair, customer_id): pair for pair in matching.check(customer_id, groups=principal().groups)}
+        people = _people([customer_id, *found])
+        customer = people.get(customer_id)
+        if customer is None:
+            raise NotFound
+        matches = _likenesses(customer_id, {other: pair for other, pair in found.items() if other in people}, people)
+        values = {
+            "customer": customer,
+            "matches": matches,
+            "said": said or _counted(matches),
+            "lanes": words.LANES,
+            "may_merge": holds(Permission.DUPLICATE_MERGE),
+        }
+        if _is_part():
+            return render_template("duplicates/found.html", is_part=True, **values)
+        facts = " · ".join(words.facts(customer))
+        return self.render("duplicates/check.html", facts=facts, **values)  # type: ignore[attr-defined]
 
 
 def _is_part() -> bool:
@@ -101,41 +112,39 @@ def _counted(matches: Sequence[Likeness]) -> str:
     return ngettext("%(num)d customer is alike", "%(num)d customers are alike", len(matches))
 
 
-def _likenesses(customer: Customer, found: Sequence[matching.Found]) -> list[Likeness]:
-    others = {_other(pair, customer.id): pair for pair in found}
-    statement = visibility.customers(select(Customer).where(Customer.id.in_(others)), principal())
-    people = {person.id: person for person in db.session.scalars(statement)}
-    decided = _decided(customer.id)
+def _people(ids: Sequence[int]) -> dict[int, Any]:
+    """Those of these customers whom the user may see, with what tells them apart."""
+    rows = db.session.execute(visibility.customers(_PEOPLE, principal()), {"ids": ids})
+    return {row.id: row for row in rows}
+
+
+def _likenesses(customer_id: int, found: Mapping[int, matching.Found], people: Mapping[int, Any]) -> list[Likeness]:
+    if not found:
+        return []
+    decided = _decided(customer_id)
+    told = matching.reasons(list(found.values()))
     return [
-        _likeness(customer, people[other_id], pair, decided) for other_id, pair in others.items() if other_id in people
+        Likeness(
+            id=other_id,
+            name=people[other_id].name,
+            facts=words.facts(people[other_id]),
+            lane=pair.lane,
+            verdict=words.sentence(pair.lane),
+            probability=pair.probability,
+            household=pair.household,
+            reasons=reasons,
+            is_different=decided.get(other_id) == pair.evidence,
+        )
+        for (other_id, pair), reasons in zip(found.items(), told, strict=True)
     ]
-
-
-def _likeness(customer: Customer, other: Customer, pair: matching.Found, decided: dict[int, str]) -> Likeness:
-    first, second = (customer, other) if pair.a_id == customer.id else (other, customer)
-    return Likeness(
-        id=other.id,
-        name=other.name,
-        facts=words.facts(other),
-        lane=pair.lane,
-        verdict=words.sentence(pair.lane),
-        probability=pair.probability,
-        household=pair.household,
-        reasons=matching.reasons(pair.levels, first, second),
-        is_different=decided.get(other.id) == pair.evidence,
-    )
 
 
 def _decided(customer_id: int) -> dict[int, str]:
     """The evidence on which others were called different people."""
-    statement = select(DuplicatePair).where(
-        (DuplicatePair.a_id == customer_id) | (DuplicatePair.b_id == customer_id),
-        DuplicatePair.state == PairState.DIFFERENT,
-    )
-    return {_other(pair, customer_id): pair.evidence for pair in db.session.scalars(statement)}
+    return {_other(row, customer_id): row.evidence for row in db.session.execute(_DECIDED, {"id": customer_id})}
 
 
-def _other(pair: matching.Found | DuplicatePair, customer_id: int) -> int:
+def _other(pair: Any, customer_id: int) -> int:
     return pair.b_id if pair.a_id == customer_id else pair.a_id
 
 

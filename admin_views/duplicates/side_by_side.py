@@ -86,15 +86,15 @@ class Match:
 def matches_of(people: Sequence[Customer], pairs: Sequence[DuplicatePair]) -> list[Match]:
     """The evidence for each of `people` but the first."""
     survivor, *others = people
-    by_id = {person.id: person for person in people}
+    names = {person.id: person.name for person in people}
+    nearest = [(index, person, _nearest(person.id, survivor.id, pairs)) for index, person in enumerate(others, start=1)]
+    known = [(index, person, pair) for index, person, pair in nearest if pair is not None]
     found = []
-    for index, person in enumerate(others, start=1):
-        pair = _nearest(person.id, survivor.id, pairs)
-        if pair is None:
-            continue
-        tied_to = by_id.get(pair.a_id if pair.b_id == person.id else pair.b_id)
-        reasons = matching.reasons(pair.levels, *_in_order(pair, person, tied_to))
-        via = "" if tied_to is None or tied_to.id == survivor.id else tied_to.name
+    for (index, person, pair), reasons in zip(
+        known, matching.reasons([pair for _index, _person, pair in known]), strict=True
+    ):
+        tied_to = pair.a_id if pair.b_id == person.id else pair.b_id
+        via = "" if tied_to == survivor.id else names.get(tied_to, "")
         found.append(
             Match(
                 index=index,
@@ -109,10 +109,6 @@ def matches_of(people: Sequence[Customer], pairs: Sequence[DuplicatePair]) -> li
             )
         )
     return found
-
-
-def _in_order(pair: DuplicatePair, person: Customer, other: Customer | None) -> tuple[Any, Any]:
-    return (person, other) if pair.a_id == person.id else (other, person)
 
 
 def _nearest(person_id: int, survivor_id: int, pairs: Sequence[DuplicatePair]) -> DuplicatePair | None:

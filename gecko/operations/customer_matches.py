@@ -6,7 +6,7 @@ whoever has the same number, e-mail or telephone is told as well.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,13 +50,20 @@ def find(values: Values, principal: Principal, *, but: int | None = None) -> lis
     alike = matching.check_values(typed, groups=principal.groups)
     found = {one.b_id: one for one in alike if one.lane in TELLING and one.b_id != but}
     people = [person for person in _people(found, typed, index, principal) if person.id != but]
-    matches = [Match(one, found.get(one.id), tuple(_reasons(one, found.get(one.id), typed, index))) for one in people]
-    return sorted(matches, key=lambda match: _rank(match, index))[:MOST]
+    shown = sorted(people, key=lambda one: _rank(one, found.get(one.id), index))[:MOST]
+    told = _told([found[one.id] for one in shown if one.id in found], typed)
+    return [Match(one, found.get(one.id), tuple(_reasons(one, told.get(one.id), typed, index))) for one in shown]
 
 
-def _rank(match: Match, index: str | None) -> tuple[bool, float, int]:
-    has_number = index is not None and match.customer.cpr_index == index
-    return not has_number, -match.found.probability if match.found else 0.0, match.customer.id
+def _rank(person: Customer, found: matching.Found | None, index: str | None) -> tuple[bool, float, int]:
+    has_number = index is not None and person.cpr_index == index
+    return not has_number, -found.probability if found else 0.0, person.id
+
+
+def _told(found: Sequence[matching.Found], typed: Values) -> dict[int, list[Any]]:
+    """What speaks for one person, in words, by customer."""
+    speaking = zip(found, matching.reasons(found, typed), strict=True)
+    return {one.b_id: [reason.text for reason in reasons if reason.weight > 0] for one, reasons in speaking}
 
 
 def _read(field: str, value: Any) -> Any:
@@ -90,12 +97,12 @@ def _people(found: Iterable[int], typed: Values, index: str | None, principal: P
     return db.session.scalars(visibility.customers(statement, principal).limit(MOST * MOST))
 
 
-def _reasons(person: Customer, found: matching.Found | None, typed: Values, index: str | None) -> Iterable[Any]:
+def _reasons(person: Customer, told: Sequence[Any] | None, typed: Values, index: str | None) -> Iterable[Any]:
+    """told: what the matcher says; where it does not name the person, what else is equal is said instead."""
     if index is not None and person.cpr_index == index:
         yield _("same social security number")
-    if found is not None:
-        speaking = [one.text for one in matching.reasons(found.levels, typed, person) if one.weight > 0]
-        yield from speaking[:MOST_REASONS]
+    if told is not None:
+        yield from told[:MOST_REASONS]
         return
     if typed["email"] and person.email == typed["email"]:
         yield _("same e-mail")

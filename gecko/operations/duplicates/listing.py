@@ -34,8 +34,8 @@ def described(found: Iterable[Any]) -> list[Described]:
     ids = {end for pair in listed for end in (pair.a_id, pair.b_id)}
     people = {one.id: one for one in db.session.scalars(select(Customer).where(among(Customer.id, ids)))}
     return [
-        Described(pair, a, b, "; ".join(str(reason.text) for reason in matching.reasons(pair.levels, a, b)))
-        for pair in listed
+        Described(pair, a, b, "; ".join(str(reason.text) for reason in reasons))
+        for pair, reasons in zip(listed, matching.reasons(listed), strict=True)
         if (a := people.get(pair.a_id)) and (b := people.get(pair.b_id))
     ]
 

@@ -14,7 +14,7 @@ The pure part knows no database:
   base, and `contexts` stores what it measured: every path has the same.
 * `candidates.candidates(signatures)` are the pairs of a whole base, `scanning.scan` scores them in batches and
   `scanning.FoundPairs` makes a batch into Found; `operations.duplicates.clusters` makes cases of them.
-* `explaining.explain(left, right, context)` says why.
+* `explaining.explain(left, right, context)` says why, for many pairs at a time.
 
 The rest keeps, reads and compares what is stored:
 

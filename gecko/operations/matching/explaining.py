@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from ...language import _
 from .comparing import Compared, compare
@@ -14,6 +14,8 @@ from .found import Reason
 from .levels import COMPARATORS, Address, Birth, Email, First, Last, Middle, Phone
 from .scoring import Context, joint, likelihoods
 from .signature import Signatures
+
+Weighed = npt.NDArray[np.float64]
 
 FIELDS = {
     "first": "name", "last": "name", "middle": "name", "email": "email", "phone": "mobile", "address": "address",
@@ -98,36 +100,45 @@ APART = {
 """How addresses that differ are told where they speak for one person, as they leave a family out of the question."""
 
 
-def explain(left: Signatures, right: Signatures, context: Context, levels: str | None = None) -> list[Reason]:
-    """The reasons of one pair (arrays of one row each), the strongest first.
+def explain(
+    left: Signatures, right: Signatures, context: Context, levels: Sequence[str] | None = None
+) -> list[list[Reason]]:
+    """For each pair its reasons, the strongest first.
 
     A weight is by how many bits the score would fall without what was found; unknown says nothing and is left out.
     levels: what was found at an earlier time, where that is to be explained.
     """
     compared = compare(left, right)
     if levels is not None:
-        compared = compared._replace(levels=np.array([[int(level, 16) for level in levels]], dtype=np.uint8))
+        compared = compared._replace(levels=np.array([[int(one, 16) for one in row] for row in levels], dtype=np.uint8))
+    return [_told(*pair) for pair in zip(compared.levels.tolist(), weights(compared, context).tolist(), strict=True)]
+
+
+def _told(levels: Sequence[int], weighed: Sequence[float]) -> list[Reason]:
+    """The reasons of one pair."""
     found = [
-        Reason(FIELDS[name], _told(name, int(compared.levels[0, number]), weight), weight)
-        for number, (name, weight) in enumerate(weights(compared, context).items())
-        if compared.levels[0, number]
+        Reason(FIELDS[name], _text(name, level, weight), weight)
+        for name, level, weight in zip(COMPARATORS, levels, weighed, strict=True)
+        if level
     ]
     return sorted(found, key=lambda reason: -abs(reason.weight))
 
 
-def _told(name: str, level: int, weight: float) -> Any:
+def _text(name: str, level: int, weight: float) -> Any:
     return APART[Address(level)] if name == "address" and weight > 0 and level in APART else WORDS[name][level]
 
 
-def weights(compared: Compared, context: Context) -> dict[str, float]:
-    """By comparator, the bits it adds to the odds of the first of `compared`."""
-    whole, parts = joint(compared, context)[:, 0].tolist(), likelihoods(compared, context)[:, :, 0]
-    found: dict[str, float] = {}
-    for number, name in enumerate(COMPARATORS):
-        without = [total / part for total, part in zip(whole, parts[:, number].tolist(), strict=True)]
-        before = sum(without[:2]) / sum(without[2:])
-        found[name] = round(math.log2(sum(whole[:2]) / sum(whole[2:]) / before), 1)
+def weights(compared: Compared, context: Context) -> Weighed:
+    """The bits that each comparator adds to the odds of one person: a row for each pair, in the comparators' order."""
+    whole = joint(compared, context)
+    without = whole[:, None] / likelihoods(compared, context)
+    found: Weighed = np.log2(_odds(whole) / _odds(without)).T.round(1)
     return found
+
+
+def _odds(joint: Weighed) -> Weighed:
+    """One person against the rest, from the four classes."""
+    return np.asarray((joint[0] + joint[1]) / (joint[2] + joint[3]))
 
 
 def words(levels: str) -> list[tuple[str, Any]]:

@@ -2,34 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ...db import db
-from ...models.customers import Customer
-from . import contexts, explaining, learned, state
-from .found import Reason, Thresholds
-from .normalising import FIELDS, normalise
-from .signature import pack, unpack
+from ...models.duplicates import DuplicatePair
+from . import contexts, explaining, learned, state, store
+from .found import Found, Reason, Thresholds
+from .normalising import normalise
+from .signature import SIZE, pack, unpack
 
-Person = Customer | Mapping[str, Any]
+_UNKNOWN = bytes(SIZE)
 
 
-def reasons(levels: str, a: Person, b: Person) -> list[Reason]:
-    """Why a pair scored as it did, the strongest reason first.
+def reasons(pairs: Sequence[Found | DuplicatePair], typed: Mapping[str, Any] | None = None) -> list[list[Reason]]:
+    """For each pair why it scored as it did, the strongest reason first.
 
-    levels: what was found when the pair was scored. a, b: the customers, or values as typed; they say how frequent the
-    values are on which both agree.
+    What was found when a pair was scored is explained; how frequent the values are on which both agree is read from
+    their signatures as stored. typed: the values behind the id 0.
     """
+    if not pairs:
+        return []
     connection = db.session.connection()
     versions = state.read(connection)
-    values = learned.values(connection, versions.placeholders)
-    left, right = (unpack(pack(normalise(_values(person), values))) for person in (a, b))
-    return explaining.explain(left, right, contexts.current(connection, versions), levels)
-
-
-def _values(person: Person) -> Mapping[str, Any]:
-    return person if isinstance(person, Mapping) else {name: getattr(person, name) for name in FIELDS}
+    entries = store.entries(connection, {end for pair in pairs for end in (pair.a_id, pair.b_id)})
+    signatures = {customer_id: signature for customer_id, _group, signature in entries.values()}
+    if typed is not None:
+        signatures[0] = pack(normalise(typed, learned.values(connection, versions.placeholders)))
+    left, right = (
+        unpack(b"".join(signatures.get(end, _UNKNOWN) for end in ends))
+        for ends in zip(*((pair.a_id, pair.b_id) for pair in pairs), strict=True)
+    )
+    context = contexts.current(connection, versions)
+    return explaining.explain(left, right, context, [pair.levels for pair in pairs])
 
 
 def thresholds() -> Thresholds:
