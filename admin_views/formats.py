@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from flask import Flask
-from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from markupsafe import Markup
 
 from gecko import phones
 from gecko.clock import local, now, today
 from gecko.money import format_ore
 
+from .i18n import spoken
+
 _RECENT = timedelta(hours=24)
 
 
 def language() -> str:
     """The page's language: da or en."""
-    found = get_locale()
+    found = spoken()
     return found.language if found else "da"
 
 
@@ -113,16 +116,34 @@ def _percent(share: float) -> str:
     return f"{text.replace('.', ',')}\N{NO-BREAK SPACE}%" if language() == "da" else f"{text}%"
 
 
-def bits(value: float) -> str:
-    """A weight with its sign: `+3,5`."""
-    text = f"{abs(value):.1f}"
-    sign = "\N{MINUS SIGN}" if value < 0 and text != "0.0" else "+"
-    return sign + (text.replace(".", ",") if language() == "da" else text)
+def weight(bits: float) -> Markup:
+    """A weight in bits with its sign, `+3,5`: green where it speaks for one person, red where it speaks against."""
+    return _weight(bits, language())
+
+
+@lru_cache(maxsize=1024)
+def _weight(bits: float, language: str) -> Markup:
+    text = f"{abs(bits):.1f}"
+    is_less = bits < 0 and text != "0.0"
+    figure = ("\N{MINUS SIGN}" if is_less else "+") + (text.replace(".", ",") if language == "da" else text)
+    return Markup('<span class="g-weight {}">{}</span>').format("g-against" if is_less else "g-for", figure)
+
+
+@lru_cache(maxsize=1024)
+def weight_bar(bits: float) -> Markup:
+    """The same as a bar, to the right of the middle for one person, to the left against; a case draws dozens."""
+    width = min(3 * abs(bits), 50.0)
+    colour, start = ("against", 50 - width) if bits < 0 else ("for", 50.0)
+    return Markup(
+        '<svg viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">'
+        '<line class="g-weight-zero" x1="50" x2="50" y1="0" y2="10"/>'
+        '<rect class="g-weight-{}" x="{:.1f}" y="1.5" width="{:.1f}" height="7" rx="1"/></svg>'
+    ).format(colour, start, width)
 
 
 def init_app(app: Flask) -> None:
     """Make the filters known to the templates."""
     app.jinja_env.filters.update(
         ore=ore, amount=amount, day=day, instant=instant, relative=relative, time_tag=time_tag, number=number,
-        phone=phones.display, milli=milli, chance=chance, bits=bits,
+        phone=phones.display, milli=milli, chance=chance, weight=weight, weight_bar=weight_bar,
     )  # fmt: skip

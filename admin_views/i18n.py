@@ -8,6 +8,7 @@ from __future__ import annotations
 import flask_admin.babel
 import flask_admin.form
 import flask_babel
+from babel import Locale
 from babel.support import NullTranslations
 from flask import Flask, g, has_request_context, request, session
 from flask_babel import Babel, Domain, get_locale
@@ -28,6 +29,14 @@ def locale() -> str:
     if chosen in LANGUAGES:
         return str(chosen)
     return request.accept_languages.best_match(LANGUAGES, DEFAULT) or DEFAULT
+
+
+def spoken() -> Locale | None:
+    """The page's locale as Flask-Babel knows it; a page asks some hundred times, and get_locale has its detours."""
+    try:
+        return g._get_current_object()._flask_babel.babel_locale or get_locale()  # type: ignore[no-any-return]
+    except (AttributeError, RuntimeError):  # not asked before, or outside any context
+        return get_locale()
 
 
 class FormTexts:
@@ -58,10 +67,7 @@ class Texts(Domain):
 
     def get_translations(self) -> NullTranslations:
         """The texts of the page's language."""
-        try:  # where get_locale keeps it, without its detours
-            locale = g._get_current_object()._flask_babel.babel_locale or get_locale()
-        except (AttributeError, RuntimeError):  # not asked before, or outside any context
-            locale = get_locale()
+        locale = spoken()
         if locale is None:
             return super().get_translations()
         found = self._known.get(locale.language)

@@ -14,7 +14,7 @@ from sqlalchemy import bindparam, select
 from gecko.db import db, transaction
 from gecko.errors import NotFound
 from gecko.models.customers import Customer
-from gecko.models.duplicates import DuplicatePair, Lane, PairState
+from gecko.models.duplicates import DuplicatePair, PairState
 from gecko.operations import customers, matching, visibility
 from gecko.operations.duplicates import deciding, recording
 from gecko.permissions import Permission
@@ -42,7 +42,8 @@ class Likeness:
     id: int
     name: str
     facts: list[str]
-    lane: Lane
+    lane_label: Any
+    lane_colour: str
     verdict: str
     probability: float
     household: float
@@ -92,7 +93,6 @@ class Checking:
             "customer": customer,
             "matches": matches,
             "said": said or _counted(matches),
-            "lanes": words.LANES,
             "may_merge": holds(Permission.DUPLICATE_MERGE),
         }
         if _is_part():
@@ -114,7 +114,7 @@ def _counted(matches: Sequence[Likeness]) -> str:
 
 def _people(ids: Sequence[int]) -> dict[int, Any]:
     """Those of these customers whom the user may see, with what tells them apart."""
-    rows = db.session.execute(visibility.customers(_PEOPLE, principal()), {"ids": ids})
+    rows = db.session.connection().execute(visibility.customers(_PEOPLE, principal()), {"ids": ids})
     return {row.id: row for row in rows}
 
 
@@ -128,7 +128,8 @@ def _likenesses(customer_id: int, found: Mapping[int, matching.Found], people: M
             id=other_id,
             name=people[other_id].name,
             facts=words.facts(people[other_id]),
-            lane=pair.lane,
+            lane_label=words.LANES[pair.lane][0],
+            lane_colour=words.LANES[pair.lane][1],
             verdict=words.sentence(pair.lane),
             probability=pair.probability,
             household=pair.household,
@@ -141,7 +142,8 @@ def _likenesses(customer_id: int, found: Mapping[int, matching.Found], people: M
 
 def _decided(customer_id: int) -> dict[int, str]:
     """The evidence on which others were called different people."""
-    return {_other(row, customer_id): row.evidence for row in db.session.execute(_DECIDED, {"id": customer_id})}
+    rows = db.session.connection().execute(_DECIDED, {"id": customer_id})
+    return {_other(row, customer_id): row.evidence for row in rows}
 
 
 def _other(pair: Any, customer_id: int) -> int:

@@ -84,7 +84,7 @@ def start(user: StaffUser, *, ip: str | None, user_agent: str | None) -> str:
 
 def find(token: str) -> Found | None:
     """The live session of a token and who it is, or None where it ended, expired, or the user may no longer enter."""
-    row = db.session.execute(_of_token(), {"token_hash": token_hash(token)}).one_or_none()
+    row = db.session.connection().execute(_of_token(), {"token_hash": token_hash(token)}).one_or_none()
     if row is None:
         return None
     instant, limits = now(), timeouts()
