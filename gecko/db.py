@@ -184,28 +184,29 @@ def is_writing() -> bool:
     return bool(db.session().info.get(_WRITING))
 
 
+_CONTEXT_SQLITE = """
+    INSERT INTO audit_context (id, user_id, name, source, ip, request_id, on_behalf_of) VALUES (1, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT (id) DO UPDATE SET user_id = excluded.user_id, name = excluded.name, source = excluded.source,
+                                   ip = excluded.ip, request_id = excluded.request_id,
+                                   on_behalf_of = excluded.on_behalf_of
+"""
+_CONTEXT_POSTGRES = "SELECT set_config('gecko.actor', %s, true)"
+
+
 def _set_audit_context(connection: Connection, who: actor.Actor) -> None:
     values = {
         "user_id": who.user_id, "name": who.name, "source": who.source,
         "ip": who.ip, "request_id": who.request_id, "on_behalf_of": who.on_behalf_of,
     }  # fmt: skip
     if connection.dialect.name == "sqlite":
-        connection.execute(
-            text(
-                "INSERT INTO audit_context (id, user_id, name, source, ip, request_id, on_behalf_of)"
-                " VALUES (1, :user_id, :name, :source, :ip, :request_id, :on_behalf_of)"
-                " ON CONFLICT (id) DO UPDATE SET user_id=excluded.user_id, name=excluded.name, source=excluded.source,"
-                " ip=excluded.ip, request_id=excluded.request_id, on_behalf_of=excluded.on_behalf_of"
-            ),
-            values,
-        )
+        connection.exec_driver_sql(_CONTEXT_SQLITE, tuple(values.values()))
     else:
-        connection.execute(text("SELECT set_config('gecko.actor', :actor, true)"), {"actor": json.dumps(values)})
+        connection.exec_driver_sql(_CONTEXT_POSTGRES, (json.dumps(values),))
 
 
 def _clear_audit_context(connection: Connection) -> None:
     if connection.dialect.name == "sqlite":
-        connection.execute(text("DELETE FROM audit_context"))
+        connection.exec_driver_sql("DELETE FROM audit_context")
 
 
 def run_write(work: Callable[[], T], *, attempts: int = 4) -> T:

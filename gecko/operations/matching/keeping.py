@@ -30,7 +30,9 @@ _READ = f"""
       LEFT JOIN match_signature s ON s.customer_id = m.customer_id
 """
 _FIRST_FIELD = 6
-_OWN = _READ.format(marked=f"(SELECT customer_id FROM match_mark WHERE is_stale AND NOT is_outside LIMIT {AT_ONCE})")
+_OWN = _READ.format(
+    marked=f"(SELECT customer_id FROM match_mark WHERE is_stale AND is_outside = false LIMIT {AT_ONCE})"
+)
 _GIVEN_SQLITE = _READ.format(marked="(SELECT value AS customer_id FROM json_each(?))")
 _GIVEN_POSTGRES = _READ.format(marked="(SELECT unnest(%s::bigint[]) AS customer_id)")
 _LOCK = "SELECT id FROM customer WHERE id = ANY(%s::bigint[]) ORDER BY id FOR NO KEY UPDATE"
@@ -73,7 +75,7 @@ def as_of_now(connection: Connection, customer_ids: Iterable[int]) -> list[Entry
 def profile(connection: Connection, customer_id: int) -> Profile:
     """What is compared of a customer, before it is packed."""
     row = _rows(connection, [customer_id])[0]
-    return _profile(row, learned.values(connection, row[_FIRST_FIELD - 1] or 0))
+    return normalise_row(row[_FIRST_FIELD:], learned.values(connection, row[_FIRST_FIELD - 1] or 0))
 
 
 def _rows(connection: Connection, customer_ids: Iterable[int]) -> Sequence[Any]:
@@ -93,11 +95,7 @@ def _write(connection: Connection, rows: Sequence[Any], *, anew: bool = False) -
 
 
 def _signature(row: Any, values: Learned) -> bytes:
-    return pack(_profile(row, values))
-
-
-def _profile(row: Any, values: Learned) -> Profile:
-    return normalise_row(row[_FIRST_FIELD:], values)
+    return pack(normalise_row(row[_FIRST_FIELD:], values))
 
 
 def _note(row: Any, values: Learned, changes: Changes, *, anew: bool) -> None:

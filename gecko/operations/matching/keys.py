@@ -7,14 +7,15 @@ Zero is no key. A key that more customers share than its kind's cap is not used,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from .signature import Signatures, fields
+from .signature import NAMES, Signatures, numbers
 
 _WORD = (1 << 64) - 1
 _A, _B, _C = 0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9
@@ -136,21 +137,23 @@ def kind_of(key: int) -> int:
 
 def of(signature: bytes) -> list[tuple[int, int]]:
     """The keys of one customer as (number of the kind in KINDS, key)."""
-    return sorted((kind_of(key), key) for key in _made(fields(signature), _ALL))
+    return sorted((kind_of(key), key) for key in _made(numbers(signature), _ALL))
 
 
 def differences(before: bytes, after: bytes) -> tuple[set[int], set[int]]:
     """The keys that go and those that come when one signature takes the place of another."""
-    was, now = fields(before), fields(after)
-    changed = {name for name, value in was.items() if value != now[name]}
-    pairs = [pair for pair in _ALL if not changed.isdisjoint(_READ[pair[0]])]
+    was, now = numbers(before), numbers(after)
+    pairs: set[_Pair] = set()
+    for pairs_of_one, one, other in zip(_RESTING_ON, was, now, strict=True):
+        if one != other:
+            pairs |= pairs_of_one
     had, has = _made(was, pairs), _made(now, pairs)
     return had - has, has - had
 
 
-def _made(customer: dict[str, int], pairs: Sequence[_Pair]) -> set[int]:
-    """The keys that these pairs of parts give of one customer's fields."""
-    known = _Known(customer)
+def _made(signature: tuple[int, ...], pairs: Iterable[_Pair]) -> set[int]:
+    """The keys that these pairs of parts give of the numbers of one signature."""
+    known = _Known(zip(NAMES, signature, strict=True))
     mixed = [(_mixed_number(known[one], known[other]), number) for number, one, other in pairs]
     return {(key >> _CUT << KIND_BITS) | number for key, number in mixed if key}
 
@@ -201,5 +204,8 @@ def _fields_of(part: str) -> set[str]:
 _Pair = tuple[int, str, str]
 _ALL: list[_Pair] = [(number, *pair) for number, kind in enumerate(KINDS) for pair in kind.parts]
 """For each key that a customer may have, the number of its kind and its parts."""
-_READ = [frozenset().union(*(_fields_of(part) for pair in kind.parts for part in pair)) for kind in KINDS]
-"""The fields that a kind reads: as two keys of a kind may be one, they are made anew together."""
+_RESTING_ON = [
+    frozenset(pair for pair in _ALL if name in set().union(*map(_fields_of, chain(*KINDS[pair[0]].parts))))
+    for name in NAMES
+]
+"""By the place of a field, the pairs of the kinds that read it; two of a kind may give one key: none is made alone."""

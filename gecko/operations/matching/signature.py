@@ -38,11 +38,12 @@ DTYPE = np.dtype(
     ]
 )  # fmt: skip
 SIZE = DTYPE.itemsize
-_NAMES = [
+NAMES = [
     name if name != "middle" else f"middle {number}"
     for name in DTYPE.names or ()
     for number in range(MOST_MIDDLE if name == "middle" else 1)
 ]
+"""The names of all fields, each number of its own."""
 _PACKER = struct.Struct("<QQIII3IIIQIIIIIIQHHHH")
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyzæøå"
@@ -54,6 +55,7 @@ MOST_LETTERS = 12
 _ALPHABET = np.frombuffer(b"\0" + _LETTERS[:26].encode() + b"{|}~\x7f", dtype=np.uint8)
 _NUMERIC = 1 << 31
 _NOTHING = (0, 0, 0, 0)
+_NO_MIDDLE = (0,) * MOST_MIDDLE
 _PAIR_BITS = [
     [1 << ((one * 37 + next_one * 11 + (one * next_one >> 3)) & 63) for next_one in range(256)] for one in range(256)
 ]
@@ -65,7 +67,9 @@ def pack(profile: Profile) -> bytes:
     first, last, place, day = profile.first, profile.last, profile.place, profile.birth_date
     first_letters, full, first_sound, _full_sound = _name(first) if first else _NOTHING
     last_letters, _full, _sound, last_sound = _name(last) if last else _NOTHING
-    middle = [_name(word)[-1] for word in profile.middle] + [0] * (MOST_MIDDLE - len(profile.middle))
+    middle = _NO_MIDDLE
+    if profile.middle:
+        middle = (*(_name(word)[-1] for word in profile.middle), *_NO_MIDDLE[len(profile.middle) :])
     street, street_pairs = _street(place.street, place.text)
     postal_code, area = _postal(place.postal_code)
     return _PACKER.pack(
@@ -78,9 +82,9 @@ def pack(profile: Profile) -> bytes:
     )  # fmt: skip
 
 
-def fields(stored: bytes) -> dict[str, int]:
-    """One signature as whole numbers by field."""
-    return dict(zip(_NAMES, _PACKER.unpack(stored), strict=True))
+def numbers(stored: bytes) -> tuple[int, ...]:
+    """One signature as whole numbers, in the order of NAMES."""
+    return _PACKER.unpack(stored)
 
 
 def unpack(stored: bytes | bytearray | memoryview) -> Signatures:

@@ -68,17 +68,22 @@ _UPSERT = (
     "INSERT INTO match_signature (customer_id, group_id, signature) {}"
     " ON CONFLICT (customer_id) DO UPDATE SET group_id = excluded.group_id, signature = excluded.signature"
 )
+_LEAVE_SQLITE = "DELETE FROM match_signature WHERE customer_id = ?"
+_UPSERT_SQLITE = _UPSERT.format("VALUES (?, ?, ?)")
+_REMOVE_SQLITE = "DELETE FROM match_key WHERE key = ? AND customer_id = ?"
+_SETTLE_SQLITE = _SETTLE.format("customer_id = ?")
 
 
 def _write_sqlite(connection: Connection, changes: Changes) -> None:
-    for statement, rows in (
-        ("DELETE FROM match_signature WHERE customer_id = ?", [(one,) for one in changes.left]),
-        (_UPSERT.format("VALUES (?, ?, ?)"), changes.entries),
-        ("DELETE FROM match_key WHERE key = ? AND customer_id = ?", changes.gone),
-        (_SETTLE.format("customer_id = ?"), [(one,) for one in changes.settled]),
-    ):
-        if rows:
-            _driver(connection).executemany(statement, rows)
+    executemany = _driver(connection).executemany
+    if changes.left:
+        executemany(_LEAVE_SQLITE, zip(changes.left))
+    if changes.entries:
+        executemany(_UPSERT_SQLITE, changes.entries)
+    if changes.gone:
+        executemany(_REMOVE_SQLITE, changes.gone)
+    if changes.settled:
+        executemany(_SETTLE_SQLITE, zip(changes.settled))
     if changes.come:
         add_keys(connection, sorted(changes.come))
 

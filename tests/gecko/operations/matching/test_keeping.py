@@ -155,6 +155,11 @@ def test_one_write_takes_few_statements(app):
         assert [one for one in seen if one.lstrip().startswith("SELECT")] == [seen[0]]
 
 
+def test_a_write_does_not_walk_through_what_other_tools_changed(sqlite_app):
+    plan = [row[3] for row in db.session.execute(text(f"EXPLAIN QUERY PLAN {keeping._OWN}"))]
+    assert any("SEARCH match_mark USING INDEX ix_match_mark_stale (is_outside=?)" in step for step in plan), plan
+
+
 def test_imports_are_followed(sqlite_app, tmp_path):
     lines = "".join(f"{n},Person{'abcdefgh'[n % 8]} Holm{n},8000\n" for n in range(1, 41))
     mapping = {"kind": "customers", "columns": {"number": "no", "name": "who", "postal_code": "zip"}}
