@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import BindParameter, Select, bindparam, or_, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from .. import cpr
@@ -29,13 +30,17 @@ MOST_REASONS = 3
 TELLING = (Lane.SURE, Lane.PROBABLE, Lane.HOUSEHOLD)
 """The lanes one is warned about: a name alone, which many bear, is not enough."""
 Values = Mapping[str, Any]
+_COLUMNS = ("id", "number", "name", "city", "email", "mobile", "telephone", "cpr_index")
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A customer that may be the same person, and why; found is None where the matcher does not name them."""
+    """A customer that may be the same person, and why; found is None where the matcher does not name them.
 
-    customer: Customer
+    customer: a row of what tells them apart.
+    """
+
+    customer: Any
     found: matching.Found | None
     reasons: tuple[Any, ...]
 
@@ -55,7 +60,7 @@ def find(values: Values, principal: Principal, *, but: int | None = None) -> lis
     return [Match(one, found.get(one.id), tuple(_reasons(one, told.get(one.id), typed, index))) for one in shown]
 
 
-def _rank(person: Customer, found: matching.Found | None, index: str | None) -> tuple[bool, float, int]:
+def _rank(person: Any, found: matching.Found | None, index: str | None) -> tuple[bool, float, int]:
     has_number = index is not None and person.cpr_index == index
     return not has_number, -found.probability if found else 0.0, person.id
 
@@ -84,20 +89,30 @@ def _numbers(typed: Values) -> set[str]:
     return {number for number in (typed["mobile"], typed["telephone"]) if number}
 
 
-def _people(found: Iterable[int], typed: Values, index: str | None, principal: Principal) -> Iterable[Customer]:
+def _people(found: Iterable[int], typed: Values, index: str | None, principal: Principal) -> list[Any]:
     """Those whom the matcher found, and those who have an equal number or address."""
-    rules: list[ColumnElement[bool]] = [Customer.id.in_(list(found))]
-    if typed["email"]:
-        rules.append(Customer.email == typed["email"])
-    if numbers := _numbers(typed):
-        rules += [Customer.mobile.in_(numbers), Customer.telephone.in_(numbers)]
-    if index is not None:
-        rules.append(Customer.cpr_index == index)
-    statement = select(Customer).where(Customer.deleted_at.is_(None), or_(*rules)).order_by(Customer.id)
-    return db.session.scalars(visibility.customers(statement, principal).limit(MOST * MOST))
+    every = {"ids": list(found), "email": typed["email"], "numbers": list(_numbers(typed)), "index": index}
+    asked = {name: value for name, value in every.items() if value}
+    if not asked:
+        return []
+    return list(db.session.connection().execute(visibility.customers(_known_by(tuple(asked)), principal), asked))
 
 
-def _reasons(person: Customer, told: Sequence[Any] | None, typed: Values, index: str | None) -> Iterable[Any]:
+@cache
+def _known_by(asked: tuple[str, ...]) -> Select[Any]:
+    """The statement over what is given; the same for whoever types, so that it is built once."""
+    numbers: BindParameter[Any] = bindparam("numbers", expanding=True)
+    rules: dict[str, ColumnElement[bool]] = {
+        "ids": Customer.id.in_(bindparam("ids", expanding=True)),
+        "email": Customer.email == bindparam("email"),
+        "numbers": Customer.mobile.in_(numbers) | Customer.telephone.in_(numbers),
+        "index": Customer.cpr_index == bindparam("index"),
+    }
+    statement = select(*(getattr(Customer, name) for name in _COLUMNS)).where(Customer.deleted_at.is_(None))
+    return statement.where(or_(*(rules[name] for name in asked))).order_by(Customer.id).limit(MOST * MOST)
+
+
+def _reasons(person: Any, told: Sequence[Any] | None, typed: Values, index: str | None) -> Iterable[Any]:
     """told: what the matcher says; where it does not name the person, what else is equal is said instead."""
     if index is not None and person.cpr_index == index:
         yield _("same social security number")

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import func, select
 
 from gecko.db import db
+from gecko.models.customers import Customer
 from gecko.models.duplicates import DuplicateDecision, DuplicatePair, PairState
 from tests import factories
 
@@ -63,6 +64,19 @@ def test_the_profile_shows_them_in_place_as_the_page_does(app, client):
     alone = shown_in_place(client, factories.person().id).text
     assert "Nobody is enough like this customer." in alone
     assert "No duplicates were found" in alone
+
+
+def test_it_takes_as_many_queries_for_many_as_for_one(app, client, queries):
+    one, _other = two()
+    counts = []
+    for _n in range(3):
+        shown_in_place(client, one)
+        with queries(app) as asked:
+            assert shown_in_place(client, one).status_code == 200
+        counts.append(len(asked))
+        factories.registered_again(db.session.get(Customer, one), mobile=None)
+    matcher = {"sqlite": 0, "postgresql": 6}[db.engine.dialect.name]  # the driver that it asks is not listened to
+    assert counts == [4 + matcher] * 3, asked
 
 
 def test_different_is_answered_in_place(app, client):

@@ -52,3 +52,16 @@ def test_nothing_like_anybody_warns_of_nobody(sqlite_app):
     factories.customer(name="Åse Ørsted", email="aase@example.dk")
     assert customer_matches.find({"name": "Bo Bang", "email": "bo@example.dk", "mobile": "x"}, STAFF) == []
     assert customer_matches.find({}, STAFF) == []
+
+
+def test_it_takes_as_many_queries_for_many_as_for_one(app, queries):
+    known = factories.person()
+    typed = {name: getattr(known, name) for name in ("name", "email", "mobile", "birth_date")}
+    counts = []
+    for number in (1, 2, 3):
+        customer_matches.find(typed, STAFF)
+        with queries(app) as asked:
+            assert len(customer_matches.find(typed, STAFF)) == number
+        counts.append(len(asked))
+        factories.registered_again(known, address=f"Vestergade {number}")
+    assert counts == [{"sqlite": 1, "postgresql": 6}[app.extensions["sqlalchemy"].engine.dialect.name]] * 3, asked
