@@ -15,6 +15,7 @@ import psycopg
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import settings
 from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy import event
 
@@ -27,6 +28,10 @@ from tests import factories, scratch, servers
 from tests.kept_app import KeptApp
 
 DATABASES = ("sqlite", "postgresql")
+
+
+settings.register_profile("gecko", deadline=None)  # speed is measured by benchmarks, never by a test
+settings.load_profile("gecko")
 
 
 def pytest_configure() -> None:

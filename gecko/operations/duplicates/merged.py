@@ -59,7 +59,7 @@ def note(merge: Merge, *, principal: Principal | None, look: Look = DIRECT) -> N
     rechecking.check(survivor)
 
 
-def _find_missing(ends: Collection[int]) -> None:
+def _find_missing(ends: set[int]) -> None:
     """Compare those who stand in one case only through somebody who is left out: their merge is a label, too."""
     paired = {
         end for pair in _touching(ends) if pair.a_id in ends and pair.b_id in ends for end in (pair.a_id, pair.b_id)

@@ -10,3 +10,7 @@ import numpy.typing as npt
 Levels = npt.NDArray[np.uint8]
 Flags = npt.NDArray[np.bool_]
 Numbers = npt.NDArray[Any]
+Records = Any
+"""An array of records, whose fields compiled code reads as attributes."""
+Whole = Any
+"""One whole number in compiled code: with a sign, or 64 bits without."""

@@ -7,8 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from .arrays import Numbers
+from .compiling import compiled
 from .keys import BITS, KIND_BITS, KINDS, caps, columns
 from .signature import Signatures
+from .threads import shared
 
 Pairs = npt.NDArray[np.uint64]
 _LOW = np.uint64(0xFFFFFFFF)
@@ -49,16 +52,21 @@ class Candidates:
 
 def candidates(signatures: Signatures, customers: int | None = None) -> Candidates:
     """All pairs of rows that share a key; each pair once. customers: whose number the caps go by; these by default."""
-    found: list[Pairs] = []
-    dropped: dict[str, Dropped] = {}
     limits = caps(len(signatures) if customers is None else customers)
-    for kind, cap, held in zip(KINDS, limits, _held(signatures), strict=True):
+    held = _held(signatures)
+
+    def of_kind(number: int) -> tuple[Pairs, Dropped]:
+        numbers = np.concatenate(held[number] or [_NONE])
+        held[number].clear()
+        numbers.sort()
         over = Dropped()
-        found += _pairs_of_kind(_distinct(np.concatenate(held or [_NONE])), cap, over)
-        if over.blocks:
-            dropped[kind.name] = over
-        held.clear()
-    return Candidates(_distinct(np.concatenate(found or [_NONE])), dropped)
+        return _pairs_of_kind(numbers, limits[number], over), over
+
+    found = shared(of_kind, range(len(KINDS)))
+    pairs = np.concatenate([pairs for pairs, _over in found])
+    pairs.sort()
+    dropped = {kind.name: over for kind, (_pairs, over) in zip(KINDS, found, strict=True) if over.blocks}
+    return Candidates(pairs[: _drop_repeated(pairs)], dropped)
 
 
 def _held(signatures: Signatures) -> list[list[Pairs]]:
@@ -66,41 +74,75 @@ def _held(signatures: Signatures) -> list[list[Pairs]]:
     their rows along is three times as dear."""
     if len(signatures) > 1 << _ROW_BITS:
         raise OverflowError(f"more than {1 << _ROW_BITS} customers")
-    held: list[list[Pairs]] = [[] for _kind in KINDS]
-    for start in range(0, len(signatures), _ROWS_AT_ONCE):
+
+    def of_part(start: int) -> list[tuple[int, Pairs]]:
         part = signatures[start : start + _ROWS_AT_ONCE]
         row = np.arange(start, start + len(part), dtype=np.uint64)
-        for number, keys in columns(part):
-            held[number] += [((key >> _KIND << _ROW) | row)[key != 0] for key in keys]
+        return [(number, ((key >> _KIND << _ROW) | row)[key != 0]) for number, keys in columns(part) for key in keys]
+
+    held: list[list[Pairs]] = [[] for _kind in KINDS]
+    for part in shared(of_part, range(0, len(signatures), _ROWS_AT_ONCE)):
+        for number, numbers in part:
+            held[number].append(numbers)
     return held
 
 
-def _distinct(numbers: Pairs) -> Pairs:
-    """In order, each once: a customer stands once in a block, whichever formula made the key."""
-    numbers.sort()
-    kept = np.ones(len(numbers), dtype=bool)
-    np.not_equal(numbers[1:], numbers[:-1], out=kept[1:])
-    return numbers[kept]
-
-
-def _pairs_of_kind(held: Pairs, cap: int, dropped: Dropped) -> list[Pairs]:
-    """Pairs within the blocks of one kind; what is over the cap is counted in `dropped`."""
-    starts, sizes = _blocks(held >> _ROW)
-    over = sizes > cap
-    dropped.blocks, dropped.customers = int(over.sum()), int(sizes[over].sum())
-    dropped.pairs = int((sizes[over] * (sizes[over] - 1) // 2).sum())
-    found = []
-    for size in np.unique(sizes[~over]).tolist():
-        chosen = starts[sizes == size]
-        members = held[chosen[:, None] + np.arange(size)] & _ROW_MASK
-        one, other = np.triu_indices(size, 1)
-        found.append(((members[:, one] << _HALF) | members[:, other]).ravel())
+def _pairs_of_kind(held: Pairs, cap: int, dropped: Dropped) -> Pairs:
+    """Pairs within the blocks of one kind, whose keys and rows are in order; what is over the cap is counted in
+    `dropped`."""
+    held = held[: _drop_repeated(held)]
+    found = np.empty(_count_pairs(held, cap), dtype=np.uint64)
+    over = np.zeros(3, dtype=np.int64)
+    _write_pairs(held, cap, found, over)
+    dropped.blocks, dropped.customers, dropped.pairs = over.tolist()
     return found
 
 
-def _blocks(key: npt.NDArray[np.uint64]) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
-    """Where keys that stand more than once begin, and how often they stand; `key` is in order."""
-    again = np.zeros(len(key) + 1, dtype=np.int8)
-    np.equal(key[1:], key[:-1], out=again[1:-1].view(bool))
-    edges = np.flatnonzero(np.diff(again))
-    return edges[0::2], edges[1::2] - edges[0::2] + 1
+@compiled
+def _drop_repeated(numbers: Pairs) -> int:
+    """Move each number in order to the front once, and count them: a customer stands once in a block, whichever formula
+    made the key."""
+    kept = min(1, len(numbers))
+    for place in range(1, len(numbers)):
+        if numbers[place] != numbers[kept - 1]:
+            numbers[kept] = numbers[place]
+            kept += 1
+    return kept
+
+
+@compiled
+def _end_of_block(held: Pairs, start: int) -> int:
+    """Where the next key begins."""
+    key, end = held[start] >> _ROW, start + 1
+    while end < len(held) and held[end] >> _ROW == key:
+        end += 1
+    return end
+
+
+@compiled
+def _count_pairs(held: Pairs, cap: int) -> int:
+    found, start = 0, 0
+    while start < len(held):
+        end = _end_of_block(held, start)
+        size = end - start
+        if size <= cap:
+            found += size * (size - 1) // 2
+        start = end
+    return found
+
+
+@compiled
+def _write_pairs(held: Pairs, cap: int, found: Pairs, over: Numbers) -> None:
+    """Write the pairs of blocks up to the cap to `found`; blocks, customers and pairs of others are added to `over`."""
+    start, at = 0, 0
+    while start < len(held):
+        end = _end_of_block(held, start)
+        size = end - start
+        if size > cap:
+            over[0], over[1], over[2] = over[0] + 1, over[1] + size, over[2] + size * (size - 1) // 2
+        else:
+            for one in range(start, end):
+                for other in range(one + 1, end):
+                    found[at] = (held[one] & _ROW_MASK) << _HALF | held[other] & _ROW_MASK
+                    at += 1
+        start = end

@@ -15,7 +15,7 @@ from ...db import db
 from . import contexts, keeping, keys, learned, scanning, scoring, state, store
 from .found import Found
 from .normalising import normalise
-from .scoring import Context
+from .policy import Context
 from .signature import pack, unpack
 from .state import State
 from .store import Entry

@@ -1,21 +1,23 @@
-"""Signatures against signatures: levels of agreement, many pairs at a time.
+"""Signatures against signatures: levels of agreement, pair by pair in machine code.
 
 Everything is symmetric: comparing the other way round gives the same.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
-from .arrays import Flags, Levels, Numbers
+from .arrays import Levels, Numbers, Records, Whole
 from .comparing_names import middle_names, names, names_alike
 from .comparing_places import addresses
+from .compiling import compiled
 from .digits import digit_slip
-from .levels import COMPARATORS, Birth, Email, First, Phone
-from .signature import Columns, Signatures
-from .similarity import overlap
+from .levels import COMPARATORS, VALUES, Birth, Email, Phone
+from .signature import Signatures, readable
+from .similarity import Similarities, ones, share
 
 _ALIKE = 0.75
 """From which share of letter pairs in common mailboxes are alike."""
@@ -29,89 +31,124 @@ _OTHER_NAME = np.array(
         Email.OTHER_OTHER_NAME,
     ]
 )
-_NAMESAKES = np.array([level in (First.SAME, First.PET, First.SWAPPED) for level in First])
+_EMAIL, _PHONE, _ADDRESS, _BIRTH = (VALUES.index(name) for name in ("email", "phone", "address", "birth"))
+_COMPARATORS, _VALUES = len(COMPARATORS), len(VALUES)
+Rows = npt.NDArray[np.int64]
 
 
 class Compared(NamedTuple):
-    """Levels (a row for each pair, a column for each comparator), and the values that agree, by comparator."""
+    """Levels (a row for each pair, a column for each comparator), and the values that agree (a column for each of
+    `levels.VALUES`)."""
 
     levels: Levels
-    values: dict[str, Numbers]
+    values: Numbers
 
 
 def compare(one: Signatures, other: Signatures) -> Compared:
     """Levels of all comparators for pairs of signatures."""
-    left, right = Columns(one), Columns(other)
-    levels = np.zeros((len(one), len(COMPARATORS)), dtype=np.uint8, order="F")
-    values: dict[str, Numbers] = {}
-    names(left, right, levels, values)
-    levels[:, 2] = middle_names(left, right)
-    alike = names_alike(levels)
-    levels[:, 3], values["email"] = emails(left, right, alike)
-    levels[:, 4], values["phone"] = phones(left, right, alike)
-    levels[:, 5], values["address"] = addresses(left, right)
-    levels[:, 6] = births(left, right)
-    values["birth"] = left["birth"]
-    values["namesakes"] = _NAMESAKES.take(levels[:, 0])
-    return Compared(levels, values)
+    both = np.concatenate((one, other))
+    rows = np.arange(len(one))
+    return compare_rows(both, rows, rows + len(one))
 
 
-def emails(left: Columns, right: Columns, alike: Flags) -> tuple[Levels, Numbers]:
-    """Mailboxes, given whether the names are alike; and what agrees."""
-    one, other = left["email"], right["email"]
-    level = np.zeros(len(left["first"]), dtype=np.uint8)
-    at = ((one != 0) & (other != 0)).nonzero()[0]
-    values = left["local"].copy()
-    if len(at):
-        same = one[at] == other[at]
-        local = left["local"][at] == right["local"][at]
-        near = overlap(left["local_pairs"][at], right["local_pairs"][at], np.maximum) >= _ALIKE
-        same_dots = left["email_length"][at] == right["email_length"][at]
-        found = np.where(near, Email.ALIKE, Email.OTHER)
-        found = np.where(local, Email.LOCAL, found)
-        found = np.where(same, np.where(same_dots, Email.SAME, Email.DOTS), found)
-        level[at] = np.where(alike[at], found, _OTHER_NAME[found])
-        values[at] = np.where(same, one[at], values[at])
-    return level, values
-
-
-def phones(left: Columns, right: Columns, alike: Flags) -> tuple[Levels, Numbers]:
-    """Telephone numbers crosswise, and the one that agrees; slips are looked for where names are alike."""
-    mobile_1, mobile_2 = left["mobile"], right["mobile"]
-    telephone_1, telephone_2 = left["telephone"], right["telephone"]
-    level = np.zeros(len(left["first"]), dtype=np.uint8)
-    level[(telephone_1 != 0) & (telephone_2 != 0)] = Phone.OTHER_TELEPHONE
-    both = (mobile_1 != 0) & (mobile_2 != 0)
-    level[both] = Phone.OTHER_MOBILE
-    at = (both & alike).nonzero()[0]
-    level[at[digit_slip(mobile_1[at], mobile_2[at])]] = Phone.SLIP
-    crossed = ((mobile_1 == telephone_2) & (mobile_1 != 0)) | ((telephone_1 == mobile_2) & (telephone_1 != 0))
-    level[crossed] = Phone.CROSSWISE
-    same_telephone = (telephone_1 == telephone_2) & (telephone_1 != 0)
-    same_mobile = (mobile_1 == mobile_2) & (mobile_1 != 0)
-    level[same_telephone] = Phone.TELEPHONE
-    level[same_mobile] = Phone.MOBILE
-    level[same_mobile & same_telephone] = Phone.BOTH
-    values = np.where(same_mobile, mobile_1, np.where(same_telephone, telephone_1, 0))
-    return level, np.where(
-        crossed & (values == 0), np.where((mobile_1 == telephone_2) & (mobile_1 != 0), mobile_1, telephone_1), values
+def compare_rows(signatures: Signatures, left: Rows, right: Rows) -> Compared:
+    """The same for pairs of rows."""
+    found = Compared(
+        np.empty((len(left), len(COMPARATORS)), dtype=np.uint8), np.empty((len(left), len(VALUES)), dtype=np.uint64)
     )
+    similarities, wanted = Similarities(), np.arange(len(left))
+    while len(wanted):
+        missing = similarities.missing(len(wanted))
+        again = _compare(readable(signatures), left, right, wanted, similarities.known, missing, *found)
+        wanted = wanted[:again]
+        similarities.learn(missing)
+    return found
 
 
-def births(left: Columns, right: Columns) -> Levels:
+@compiled
+def _compare(
+    signatures: Signatures, left: Rows, right: Rows, wanted: Rows, known: Records, missing: Numbers,
+    levels: Levels, values: Numbers,
+) -> Whole:  # fmt: skip
+    """Compare the wanted pairs; those for which a similarity is missing are put first in `wanted` again, and
+    counted."""
+    again = 0
+    found, agreeing = np.empty(_COMPARATORS, dtype=np.int64), np.empty(_VALUES, dtype=np.uint64)
+    for place in range(len(wanted)):
+        pair, missed = wanted[place], missing[0, 0]
+        compare_pair(signatures[left[pair]], signatures[right[pair]], known, missing, found, agreeing)
+        if missing[0, 0] > missed or missing[0, 0] == len(missing) - 1:
+            wanted[again] = pair
+            again += 1
+        for comparator in range(_COMPARATORS):
+            levels[pair, comparator] = found[comparator]
+        for value in range(_VALUES):
+            values[pair, value] = agreeing[value]
+    return again
+
+
+@compiled
+def compare_pair(left: Any, right: Any, known: Records, missing: Numbers, levels: Numbers, values: Numbers) -> None:
+    """One pair: its levels and what agrees are written to `levels` and `values`."""
+    first, last = names(left, right, known, missing, values)
+    alike = names_alike(first, last)
+    levels[0], levels[1], levels[2] = first, last, middle_names(left, right)
+    levels[3], values[_EMAIL] = emails(left, right, alike)
+    levels[4], values[_PHONE] = phones(left, right, alike)
+    levels[5], values[_ADDRESS] = addresses(left, right)
+    levels[6], values[_BIRTH] = births(np.int64(left.birth), np.int64(right.birth)), left.birth
+
+
+@compiled
+def emails(left: Any, right: Any, alike: bool) -> tuple[Whole, Whole]:
+    """Mailboxes, given whether the names are alike; and what agrees."""
+    if left.email == 0 or right.email == 0:
+        return Email.UNKNOWN, left.local
+    value = left.local
+    if left.email == right.email:
+        value = left.email
+        level = Email.SAME if left.email_length == right.email_length else Email.DOTS
+    elif left.local == right.local:
+        level = Email.LOCAL
+    else:
+        size = max(ones(left.local_pairs), ones(right.local_pairs))
+        level = Email.ALIKE if share(left.local_pairs, right.local_pairs, size) >= _ALIKE else Email.OTHER
+    return level if alike else _OTHER_NAME[level], value
+
+
+@compiled
+def phones(left: Any, right: Any, alike: bool) -> tuple[Whole, Whole]:
+    """Telephone numbers crosswise, and the one that agrees; slips are looked for where names are alike."""
+    same_mobile = left.mobile == right.mobile and left.mobile != 0
+    same_telephone = left.telephone == right.telephone and left.telephone != 0
+    if same_mobile:
+        return Phone.BOTH if same_telephone else Phone.MOBILE, left.mobile
+    if same_telephone:
+        return Phone.TELEPHONE, left.telephone
+    if left.mobile != 0 and left.mobile == right.telephone:
+        return Phone.CROSSWISE, left.mobile
+    if left.telephone != 0 and left.telephone == right.mobile:
+        return Phone.CROSSWISE, left.telephone
+    if left.mobile != 0 and right.mobile != 0:
+        is_slip = alike and digit_slip(np.int64(left.mobile), np.int64(right.mobile))
+        return Phone.SLIP if is_slip else Phone.OTHER_MOBILE, np.uint32(0)
+    both = left.telephone != 0 and right.telephone != 0
+    return Phone.OTHER_TELEPHONE if both else Phone.UNKNOWN, np.uint32(0)
+
+
+@compiled
+def births(one: Whole, other: Whole) -> Whole:
     """Dates of birth."""
-    level = np.zeros(len(left["first"]), dtype=np.uint8)
-    at = ((left["birth"] != 0) & (right["birth"] != 0)).nonzero()[0]
-    if not len(at):
-        return level
-    one, other = left["birth"][at].astype(np.int64), right["birth"][at].astype(np.int64)
-    same_year, same_day = one // 10000 == other // 10000, one % 100 == other % 100
-    same_month = one // 100 % 100 == other // 100 % 100
-    found = np.where(same_year, Birth.YEAR, Birth.OTHER)
-    parts = same_year.astype(np.int8) + same_month + same_day
-    found = np.where(parts == 2, Birth.TWO_PARTS, found)
-    found = np.where(digit_slip(one, other), Birth.SLIP, found)
-    turned = same_year & (one // 100 % 100 == other % 100) & (one % 100 == other // 100 % 100)
-    found = np.where(turned, Birth.DAY_AND_MONTH, found)
-    level[at] = np.where(one == other, Birth.SAME, found)
-    return level
+    if one == 0 or other == 0:
+        return Birth.UNKNOWN
+    if one == other:
+        return Birth.SAME
+    month, day, other_month, other_day = one // 100 % 100, one % 100, other // 100 % 100, other % 100
+    same_year = one // 10000 == other // 10000
+    if same_year and month == other_day and day == other_month:
+        return Birth.DAY_AND_MONTH
+    if digit_slip(one, other):
+        return Birth.SLIP
+    if int(same_year) + int(month == other_month) + int(day == other_day) == 2:
+        return Birth.TWO_PARTS
+    return Birth.YEAR if same_year else Birth.OTHER

@@ -2,180 +2,216 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from .arrays import Flags, Levels, Numbers
-from .levels import First, Last, Middle
-from .signature import Columns, name_pairs
-from .similarity import ALIKE, SLIP, SOUNDING, similarity
+from .arrays import Numbers, Records, Whole
+from .compiling import compiled
+from .levels import VALUES, First, Last, Middle
+from .normalising import MOST_MIDDLE
+from .signature import LETTERS_MASK, MAILBOX_LETTERS, MAILBOX_PAIRS
+from .similarity import ALIKE, SLIP, SOUNDING, how_alike, ones
 
 _PAIRS_OF_A_NAME = 4
 """Names of fewer letter pairs stand in mailboxes by chance."""
-_SOUND, _LETTER = np.uint32(5), np.uint32(31)
+_SOUND, _LETTER = 5, 31
+_NOTHING, _ONE, _CODE, _CODE_BITS = np.uint64(0), np.uint64(1), np.uint64(31), np.uint64(5)
+_FIRST_SPREAD, _LAST_SPREAD = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F)
+_FIRST, _LAST, _FULL, _LAST_SOUND, _NAMES, _TURNED = (
+    VALUES.index(name) for name in ("first", "last", "full", "last_sound", "names", "turned_names")
+)
 
 
-class _Side(NamedTuple):
-    first: Numbers
-    last: Numbers
-    full: Numbers
-    first_sound: Numbers
-    last_sound: Numbers
+class Name(NamedTuple):
+    """First and last name of one side, in letters, and their codes of sound and initial (see signature)."""
+
+    first: Whole
+    last: Whole
+    full: Whole
+    first_sound: Whole
+    last_sound: Whole
 
 
-def names_alike(levels: Levels) -> Flags:
+@compiled
+def names_alike(first: Whole, last: Whole) -> bool:
     """Whether first and last name are as those of one person would be."""
-    first, last = levels[:, 0], levels[:, 1]
-    return np.asarray((first > 0) & (first <= First.SWAPPED) & (last != Last.OTHER) & (last != Last.ALIKE))
+    return bool(0 < first <= First.SWAPPED and last != Last.OTHER and last != Last.ALIKE)
 
 
-def names(left: Columns, right: Columns, levels: Levels, values: dict[str, Numbers]) -> None:
-    """First and last names."""
-    one, other = _side(left), _side(right)
-    _settle_single(one, other)
-    values["first"], values["last"] = one.first, one.last
-    values["full"], values["last_sound"] = np.minimum(one.full, other.full), one.last_sound >> _SOUND
-    levels[:, 0] = _first(one, other, left, right)
-    levels[:, 1] = _last(one, other, left, right)
-    _settle_crossed(one, other, levels, values)
-    _settle_mailbox(left, right, levels)
-    both = (levels[:, 0] == First.SAME) & (levels[:, 1] == Last.SAME)
-    swapped = levels[:, 0] == First.SWAPPED
-    values["names"] = np.where(both | swapped, whole_name(one.first, one.last), 0)
-    values["turned_names"] = np.where(swapped, whole_name(other.first, other.last), 0)
+@compiled
+def names(left: Any, right: Any, known: Records, missing: Numbers, values: Numbers) -> tuple[Whole, Whole]:
+    """The levels of first and last names; what agrees is written to `values`."""
+    one, other = _name(left), _name(right)
+    one = _settled(one, other, known, missing)
+    other = _settled(other, one, known, missing)
+    first = _first(one, other, left, right, known, missing)
+    last = _last(one, other, left, right, known, missing)
+    values[_FIRST], values[_LAST] = one.first, one.last
+    values[_FULL], values[_LAST_SOUND] = min(one.full, other.full), one.last_sound >> _SOUND
+    if first >= First.MIDDLE and last >= Last.PART:
+        first, last = _crossed(one, other, first, last, known, missing, values)
+    if last == Last.OTHER and 0 < first <= First.INITIAL and _is_name_kept(left, right):
+        last = Last.MAILBOX
+    is_swapped = first == First.SWAPPED
+    is_both = first == First.SAME and last == Last.SAME
+    values[_NAMES] = whole_name(one.first, one.last) if is_both or is_swapped else _NOTHING
+    values[_TURNED] = whole_name(other.first, other.last) if is_swapped else _NOTHING
+    return first, last
 
 
-def whole_name(first: Numbers, last: Numbers) -> Numbers:
+@compiled
+def whole_name(first: Whole, last: Whole) -> Whole:
     """A number for first and last name together; 0 where there is only one."""
-    mixed = (first * np.uint64(0x9E3779B97F4A7C15)) ^ (last * np.uint64(0xC2B2AE3D27D4EB4F))
-    return np.where((first != 0) & (last != 0), mixed >> np.uint64(1), np.uint64(0))
+    if first == _NOTHING or last == _NOTHING:
+        return _NOTHING
+    return (first * _FIRST_SPREAD ^ last * _LAST_SPREAD) >> _ONE
 
 
-def _side(signatures: Columns) -> _Side:
-    return _Side(*(signatures[name].copy() for name in _Side._fields))
+@compiled
+def _name(side: Any) -> Name:
+    return Name(side.first, side.last, np.int64(side.full), np.int64(side.first_sound), np.int64(side.last_sound))
 
 
-def _settle_single(one: _Side, other: _Side) -> None:
+@compiled
+def _settled(single: Name, whole: Name, known: Records, missing: Numbers) -> Name:
     """A name of one word is a last name where the other's last name sounds like it."""
-    for single, whole in ((one, other), (other, one)):
-        at = ((single.last == 0) & (whole.last != 0) & (single.first != 0)).nonzero()[0]
-        if not len(at):
-            continue
-        sounds = single.full[at]
-        is_last = (sounds == whole.last_sound[at] >> _SOUND) & (sounds != whole.full[at])
-        rest = (~is_last).nonzero()[0]
-        to_last = similarity(single.first[at[rest]], whole.last[at[rest]])
-        to_first = similarity(single.first[at[rest]], whole.first[at[rest]])
-        is_last[rest] = (to_last >= SLIP) & (to_last > to_first)
-        at = at[is_last]
-        single.last[at] = single.first[at]
-        single.last_sound[at] = single.full[at] << _SOUND | single.first_sound[at] & _LETTER
-        single.first[at], single.first_sound[at], single.full[at] = 0, 0, 0
+    if single.last != _NOTHING or whole.last == _NOTHING or single.first == _NOTHING:
+        return single
+    is_last = single.full == whole.last_sound >> _SOUND and single.full != whole.full
+    if not is_last:
+        to_last = how_alike(single.first, whole.last, ALIKE, known, missing)
+        is_last = to_last >= SLIP and to_last > how_alike(single.first, whole.first, ALIKE, known, missing)
+    if not is_last:
+        return single
+    return Name(_NOTHING, single.first, 0, 0, single.full << _SOUND | single.first_sound & _LETTER)
 
 
-def _crossed(one: _Side, other: _Side) -> tuple[Flags, Numbers]:
-    """Whether first and last names changed places, by a sound that both have (0: by both); and that sound."""
-    last_1, last_2 = one.last_sound >> _SOUND, other.last_sound >> _SOUND
-    there = (last_1 != 0) & (last_2 != 0) & (one.full != other.full) & (last_1 != last_2)
-    here, back = there & (one.full == last_2), there & (last_1 == other.full)
-    return np.asarray(here | back), np.where(here & back, 0, np.where(here, one.full, last_1))
-
-
-def _first(one: _Side, other: _Side, left: Columns, right: Columns) -> Levels:
-    level = np.full(len(one.first), First.OTHER, dtype=np.uint8)
+@compiled
+def _first(one: Name, other: Name, left: Any, right: Any, known: Records, missing: Numbers) -> Whole:
+    if one.first == _NOTHING or other.first == _NOTHING:
+        return First.UNKNOWN
     sound_1, sound_2 = one.first_sound >> _SOUND, other.first_sound >> _SOUND
-    initial = ((sound_1 == 0) | (sound_2 == 0)) & ((one.first_sound ^ other.first_sound) & _LETTER == 0)
-    level[(one.full == other.full) & (one.full != 0)] = First.PET
-    near = (sound_1 == sound_2) & (sound_1 != 0)
-    level[near] = First.SOUND
-    level[one.first == other.first] = First.SAME
-    level[initial] = First.INITIAL
-    level[(one.first == 0) | (other.first == 0)] = First.UNKNOWN
-    at = ((level == First.OTHER) | (level == First.SOUND)).nonzero()[0]
-    if len(at):
-        alike = similarity(one.first[at], other.first[at], near[at])
-        level[at] = _by_similarity(alike, near[at], First.SLIP, First.ALIKE, First.SOUND, First.OTHER)
-    at = ((level == First.OTHER) | (level == First.ALIKE)).nonzero()[0]
-    if len(at):
-        middle = _among(one.full[at], right["middle"][at]) | _among(other.full[at], left["middle"][at])
-        level[at[middle]] = First.MIDDLE
-    return level
+    if (sound_1 == 0 or sound_2 == 0) and (one.first_sound ^ other.first_sound) & _LETTER == 0:
+        return First.INITIAL
+    if one.first == other.first:
+        return First.SAME
+    is_near = sound_1 == sound_2 and sound_1 != 0
+    if not is_near and one.full == other.full and one.full != 0:
+        return First.PET
+    alike = how_alike(one.first, other.first, SOUNDING if is_near else ALIKE, known, missing)
+    if is_near and alike >= SOUNDING:
+        return First.SOUND
+    if alike >= SLIP:
+        return First.SLIP
+    if _is_among(one.full, right) or _is_among(other.full, left):
+        return First.MIDDLE
+    return First.ALIKE if alike >= ALIKE else First.OTHER
 
 
-def _last(one: _Side, other: _Side, left: Columns, right: Columns) -> Levels:
-    level = np.full(len(one.first), Last.OTHER, dtype=np.uint8)
+@compiled
+def _last(one: Name, other: Name, left: Any, right: Any, known: Records, missing: Numbers) -> Whole:
+    if one.last == _NOTHING or other.last == _NOTHING:
+        return Last.UNKNOWN
+    if one.last == other.last:
+        return Last.SAME
     sound_1, sound_2 = one.last_sound >> _SOUND, other.last_sound >> _SOUND
-    near = (sound_1 == sound_2) & (sound_1 != 0)
-    level[near] = Last.SOUND
-    level[one.last == other.last] = Last.SAME
-    level[(one.last == 0) | (other.last == 0)] = Last.UNKNOWN
-    at = ((level == Last.OTHER) | (level == Last.SOUND)).nonzero()[0]
-    if len(at):
-        alike = similarity(one.last[at], other.last[at], near[at])
-        level[at] = _by_similarity(alike, near[at], Last.SLIP, Last.ALIKE, Last.SOUND, Last.OTHER)
-    at = ((level == Last.OTHER) | (level == Last.ALIKE)).nonzero()[0]
-    if len(at):
-        part = _among(sound_1[at], right["middle"][at]) | _among(sound_2[at], left["middle"][at])
-        level[at[part]] = Last.PART
-    return level
+    is_near = sound_1 == sound_2 and sound_1 != 0
+    alike = how_alike(one.last, other.last, SOUNDING if is_near else ALIKE, known, missing)
+    if is_near and alike >= SOUNDING:
+        return Last.SOUND
+    if alike >= SLIP:
+        return Last.SLIP
+    if _is_among(sound_1, right) or _is_among(sound_2, left):
+        return Last.PART
+    return Last.ALIKE if alike >= ALIKE else Last.OTHER
 
 
-def _settle_crossed(one: _Side, other: _Side, levels: Levels, values: dict[str, Numbers]) -> None:
-    """Levels of names that changed places, where read straight neither first nor last names agree."""
-    crossed, sound = _crossed(one, other)
-    at = (crossed & (levels[:, 0] >= First.MIDDLE) & (levels[:, 1] >= Last.PART)).nonzero()[0]
-    if not len(at):
-        return
-    sound, last_1, last_2 = sound[at], one.last_sound[at] >> _SOUND, other.last_sound[at] >> _SOUND
-    here = one.full[at] == last_2
-    rest = similarity(np.where(here, one.last[at], one.first[at]), np.where(here, other.first[at], other.last[at]))
-    by_rest = np.where(rest >= SLIP, First.SLIP, np.where(rest >= ALIKE, First.ALIKE, First.OTHER))
-    short = np.where(here, one.last_sound[at] ^ other.first_sound[at], one.first_sound[at] ^ other.last_sound[at])
-    sounds = (
-        np.where(here, one.last_sound[at], one.first_sound[at]),
-        np.where(here, other.first_sound[at], other.last_sound[at]),
-    )
-    by_rest[(short & _LETTER == 0) & ((sounds[0] >> _SOUND == 0) | (sounds[1] >> _SOUND == 0))] = First.INITIAL
-    levels[at, 0] = np.where(sound == 0, First.SWAPPED, by_rest)
-    levels[at, 1] = np.where(sound == 0, Last.UNKNOWN, Last.SWAPPED)
-    values["full"][at] = np.minimum(one.full[at], last_1)
-    values["last_sound"][at] = np.where(sound == 0, np.maximum(one.full[at], last_1), sound)
+@compiled
+def _crossed(
+    one: Name, other: Name, first: Whole, last: Whole, known: Records, missing: Numbers, values: Numbers
+) -> tuple[Whole, Whole]:
+    """Levels of names that may have changed places, where read straight neither first nor last names agree."""
+    last_1, last_2 = one.last_sound >> _SOUND, other.last_sound >> _SOUND
+    if last_1 == 0 or last_2 == 0 or one.full == other.full or last_1 == last_2:
+        return first, last
+    here, back = one.full == last_2, last_1 == other.full
+    if not (here or back):
+        return first, last
+    values[_FULL] = min(one.full, last_1)
+    if here and back:
+        values[_LAST_SOUND] = max(one.full, last_1)
+        return First.SWAPPED, Last.UNKNOWN
+    values[_LAST_SOUND] = one.full if here else last_1
+    if here:
+        return _rest(one.last, other.first, one.last_sound, other.first_sound, known, missing), Last.SWAPPED
+    return _rest(one.first, other.last, one.first_sound, other.last_sound, known, missing), Last.SWAPPED
 
 
-def _settle_mailbox(left: Columns, right: Columns, levels: Levels) -> None:
-    """A last name that is another, but stands in the other's mailbox: people keep theirs when they marry."""
-    fitting = (levels[:, 1] == Last.OTHER) & (levels[:, 0] > 0) & (levels[:, 0] <= First.INITIAL)
-    fitting &= left["email"] != right["email"]
-    for one, other in ((left, right), (right, left)):
-        at = (fitting & (other["email"] != 0)).nonzero()[0]
-        if len(at):
-            wanted = np.array([name_pairs(name) for name in one["last"][at].tolist()], dtype=np.uint64)
-            held = (wanted & ~other["local_pairs"][at] == 0) & (np.bitwise_count(wanted) >= _PAIRS_OF_A_NAME)
-            levels[at[held], 1] = Last.MAILBOX
+@compiled
+def _rest(one: Whole, other: Whole, code: Whole, other_code: Whole, known: Records, missing: Numbers) -> Whole:
+    """What the names are to each other that are left where one changed places."""
+    if (code ^ other_code) & _LETTER == 0 and (code >> _SOUND == 0 or other_code >> _SOUND == 0):
+        return First.INITIAL
+    alike = how_alike(one, other, ALIKE, known, missing)
+    if alike >= SLIP:
+        return First.SLIP
+    return First.ALIKE if alike >= ALIKE else First.OTHER
 
 
-def _by_similarity(alike: Numbers, near: Flags, slip: int, similar: int, sound: int, different: int) -> Levels:
-    """Levels of names that are not equal; one sound counts only where the letters are not far apart either."""
-    level = np.where(alike >= SLIP, slip, np.where(alike >= ALIKE, similar, different))
-    return np.where(near & (alike >= SOUNDING), sound, level).astype(np.uint8)
+@compiled
+def _is_name_kept(left: Any, right: Any) -> bool:
+    """Whether a last name stands in the mailbox of somebody whose name is another: people keep theirs when they
+    marry."""
+    return bool(left.email != right.email and (_stands_in(left.last, right) or _stands_in(right.last, left)))
 
 
-def _among(sound: Numbers, middle: Numbers) -> Flags:
-    """Whether a name sounds like one of the middle names."""
-    wanted = sound[:, None]
-    return np.asarray(((middle >> _SOUND == wanted) & (wanted != 0)).any(axis=1))
+@compiled
+def _stands_in(last: Whole, other: Any) -> bool:
+    """Whether a last name, spelled as in a mailbox, stands in the other's."""
+    if other.email == 0:
+        return False
+    found, before, rest = _NOTHING, 0, last & LETTERS_MASK
+    while rest != _NOTHING:
+        code = np.int64(rest & _CODE)
+        for place in range(2):
+            letter = MAILBOX_LETTERS[code, place]
+            if letter and before:
+                pair = MAILBOX_PAIRS[before, letter]
+                if other.local_pairs & pair == _NOTHING:
+                    return False
+                found |= pair
+            if letter:
+                before = letter
+        rest = rest >> _CODE_BITS
+    return bool(ones(found) >= _PAIRS_OF_A_NAME)
 
 
-def middle_names(left: Columns, right: Columns) -> Levels:
+@compiled
+def _is_among(sound: Whole, other: Any) -> bool:
+    """Whether a name sounds like one of the other's middle names."""
+    if sound == 0:
+        return False
+    found = False
+    for place in range(MOST_MIDDLE):
+        found |= np.int64(other.middle[place]) >> _SOUND == sound
+    return found
+
+
+@compiled
+def middle_names(left: Any, right: Any) -> Whole:
     """Middle names: one in common, one that an initial may stand for, or none."""
-    level = np.zeros(len(left["first"]), dtype=np.uint8)
-    at = ((left["middle"][:, 0] != 0) & (right["middle"][:, 0] != 0)).nonzero()[0]
-    if len(at):
-        one, other = left["middle"][at][:, :, None], right["middle"][at][:, None, :]
-        there = (one != 0) & (other != 0)
-        same = ((one >> _SOUND == other >> _SOUND) & (one >> _SOUND != 0) & there).any(axis=(1, 2))
-        initial = (one >> _SOUND == 0) | (other >> _SOUND == 0)
-        abbreviated = (initial & ((one ^ other) & _LETTER == 0) & there).any(axis=(1, 2))
-        level[at] = np.where(same, Middle.SAME, np.where(abbreviated, Middle.INITIAL, Middle.OTHER))
-    return level
+    if left.middle[0] == 0 or right.middle[0] == 0:
+        return Middle.UNKNOWN
+    found = Middle.OTHER
+    for place in range(MOST_MIDDLE):
+        for other_place in range(MOST_MIDDLE):
+            code, other = np.int64(left.middle[place]), np.int64(right.middle[other_place])
+            if code == 0 or other == 0:
+                continue
+            sound, other_sound = code >> _SOUND, other >> _SOUND
+            if sound == other_sound and sound != 0:
+                return Middle.SAME
+            if (sound == 0 or other_sound == 0) and (code ^ other) & _LETTER == 0:
+                found = Middle.INITIAL
+    return found

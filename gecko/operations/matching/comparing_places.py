@@ -2,65 +2,83 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
-from .arrays import Flags, Levels, Numbers
+from .arrays import Whole
+from .compiling import compiled
 from .digits import digit_slip, turned_digits
 from .levels import Address
-from .signature import Columns, Signatures
-from .similarity import overlap
+from .similarity import ones, share
 
 _ALIKE, _HOUSE_ALIKE = 0.75, 0.5
 """From which share of the shorter one's letter pairs streets are alike; where house and place agree half of the
 longer one's is enough, but not the ending that streets share: Bredgade 12 is not Nygade 12."""
-_BY_POSTAL_CODE = np.array([level in (Address.POSTAL_CODE, Address.POSTAL_CODE_ALONE) for level in Address])
+_SPREAD, _OTHER_SPREAD, _ONE = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F), np.uint64(1)
 
 
-def addresses(left: Columns, right: Columns) -> tuple[Levels, Numbers]:
-    """Addresses; and what agrees: the dwelling, or the postal code."""
-    post_1, post_2 = left["postal_code"], right["postal_code"]
-    same_post = (post_1 == post_2) & (post_1 != 0)
-    same_town = (left["city"] == right["city"]) & (left["city"] != 0)
-    same_area = (left["area"] == right["area"]) & (left["area"] != 0)
-    place_known = ((post_1 != 0) & (post_2 != 0)) | ((left["city"] != 0) & (right["city"] != 0))
-    streets = (left["street"] != 0) & (right["street"] != 0)
-    level = np.zeros(len(left["first"]), dtype=np.uint8)
-    level[place_known] = Address.OTHER
-    level[place_known & (same_town | same_area)] = Address.TOWN
-    level[same_post] = np.where(streets[same_post], Address.POSTAL_CODE, Address.POSTAL_CODE_ALONE)
-    at = streets.nonzero()[0]
-    if len(at):
-        level[at] = _streets(left.at(at), right.at(at), level[at], same_post[at] | same_town[at], place_known[at])
-    on_street = (level == Address.STREET) | (level == Address.STREET_ALONE)
-    values = np.where(on_street, np.minimum(street(left), street(right)), np.minimum(dwelling(left), dwelling(right)))
-    return level, np.where(_BY_POSTAL_CODE.take(level), post_1, values)
+@compiled
+def addresses(left: Any, right: Any) -> tuple[Whole, Whole]:
+    """The level of two addresses; and what agrees: the dwelling, the street or the postal code."""
+    level = Address.UNKNOWN
+    is_post_known = left.postal_code != 0 and right.postal_code != 0
+    same_post = is_post_known and left.postal_code == right.postal_code
+    same_town = left.city == right.city and left.city != 0
+    place_known = is_post_known or (left.city != 0 and right.city != 0)
+    on_streets = left.street != 0 and right.street != 0
+    if same_post:
+        level = Address.POSTAL_CODE if on_streets else Address.POSTAL_CODE_ALONE
+    elif place_known:
+        same_area = left.area == right.area and left.area != 0
+        level = Address.TOWN if same_town or same_area else Address.OTHER
+    if on_streets:
+        level = _streets(left, right, level, same_post or same_town, place_known)
+    if level == Address.STREET or level == Address.STREET_ALONE:
+        return level, min(street(left), street(right))
+    if level == Address.POSTAL_CODE or level == Address.POSTAL_CODE_ALONE:
+        return level, np.uint64(left.postal_code)
+    return level, min(dwelling(left), dwelling(right))
 
 
-def street(signatures: Columns | Signatures) -> Numbers:
+@compiled
+def street(side: Any) -> Whole:
     """A number for a street in its district."""
-    mixed = signatures["street"].astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15) + signatures["area"]
-    return np.asarray(mixed >> np.uint64(1))
+    return (np.uint64(side.street) * _SPREAD + np.uint64(side.area)) >> _ONE
 
 
-def dwelling(signatures: Columns | Signatures) -> Numbers:
+@compiled
+def dwelling(side: Any) -> Whole:
     """A number for street, house and place."""
-    mixed = signatures["street"].astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15) + signatures["house"]
-    return np.asarray((mixed * np.uint64(0xC2B2AE3D27D4EB4F) + signatures["area"]) >> np.uint64(1))
+    mixed = np.uint64(side.street) * _SPREAD + np.uint64(side.house)
+    return (mixed * _OTHER_SPREAD + np.uint64(side.area)) >> _ONE
 
 
-def _streets(left: Columns, right: Columns, level: Levels, same_place: Flags, place_known: Flags) -> Levels:
-    house_1, house_2 = left["house"], right["house"]
-    known, same_house = (house_1 != 0) & (house_2 != 0), (house_1 == house_2) & (house_1 != 0)
-    same_street = left["street"] == right["street"]
-    near_place = digit_slip(left["postal_code"], right["postal_code"])
-    pairs = left["street_pairs"], right["street_pairs"]
-    near = same_street | (overlap(*pairs, np.minimum) >= _ALIKE)
-    near |= same_house & (same_place | near_place) & (overlap(*pairs, np.maximum) >= _HOUSE_ALIKE)
-    nearly = same_house | (same_street & turned_digits(house_1, house_2))
-    in_place = np.where(known, np.where(nearly, Address.ALIKE, Address.STREET), Address.STREET_ALONE)
-    elsewhere = np.where(near_place, Address.ALIKE, Address.OTHER_PLACE)
-    level = np.where(near & same_place, in_place, np.where(near & same_house, elsewhere, level))
-    exact = same_street & (house_1 == house_2) & (same_place | ~place_known) & ((house_1 != 0) | same_place)
-    level = np.where(exact, Address.SAME, level)
-    other_flat = (left["unit"] != right["unit"]) & (left["unit"] != 0) & (right["unit"] != 0)
-    return np.where(exact & other_flat, Address.OTHER_FLAT, level).astype(np.uint8)
+@compiled
+def _streets(left: Any, right: Any, level: Whole, same_place: bool, place_known: bool) -> Whole:
+    same_house = left.house == right.house and left.house != 0
+    same_street = left.street == right.street
+    if same_street and left.house == right.house and (same_place or not place_known) and (same_house or same_place):
+        is_other_flat = left.unit != right.unit and left.unit != 0 and right.unit != 0
+        return Address.OTHER_FLAT if is_other_flat else Address.SAME
+    near_place = digit_slip(np.int64(left.postal_code), np.int64(right.postal_code))
+    if not (same_street or _is_near(left, right, same_house and (same_place or near_place))):
+        return level
+    if not same_place:
+        if not same_house:
+            return level
+        return Address.ALIKE if near_place else Address.OTHER_PLACE
+    if left.house == 0 or right.house == 0:
+        return Address.STREET_ALONE
+    if same_house or (same_street and turned_digits(np.int64(left.house), np.int64(right.house))):
+        return Address.ALIKE
+    return Address.STREET
+
+
+@compiled
+def _is_near(left: Any, right: Any, is_house_known: bool) -> bool:
+    """Whether streets are alike."""
+    size, size_other = ones(left.street_pairs), ones(right.street_pairs)
+    if share(left.street_pairs, right.street_pairs, min(size, size_other)) >= _ALIKE:
+        return True
+    return is_house_known and share(left.street_pairs, right.street_pairs, max(size, size_other)) >= _HOUSE_ALIKE

@@ -12,7 +12,7 @@ from ...models.matching import MatchFrequency, MatchModel
 from . import state, weights
 from .frequencies import Frequencies
 from .levels import Frequency
-from .scoring import Context
+from .policy import Context
 from .state import State
 from .weights import Weights
 

@@ -2,60 +2,47 @@
 
 from __future__ import annotations
 
-import numpy as np
+from .arrays import Whole
+from .compiling import compiled
 
-from .arrays import Flags, Numbers
-
-_POWERS = 10 ** np.arange(8, dtype=np.int64)
-_ONE_SLIP = np.unique(np.outer([*range(1, 10), *range(9, 82, 9)], _POWERS)).astype(np.uint64)
-"""By how much numbers can differ that are one slip apart."""
+PLACES = 8
+"""So many digits are looked at, from the last on."""
 
 
-def _slip_table() -> tuple[Numbers, np.uint64]:
-    """The same, each where its product with a number of its own making falls: looked up many times faster."""
-    for spread in np.random.default_rng(1).integers(1 << 62, 1 << 63, 1_000, dtype=np.uint64) | np.uint64(1):
-        places = _ONE_SLIP * spread >> _SLIP_PLACES
-        if len(np.unique(places)) == len(places):
-            table = np.full(1 << 13, ~np.uint64(0))
-            table[places] = _ONE_SLIP
-            return table, spread
-    raise AssertionError("no such number")
-
-
-_SLIP_PLACES = np.uint64(64 - 13)
-_SLIPS, _SPREAD = _slip_table()
-
-
-def digit_slip(one: Numbers, other: Numbers) -> Flags:
+@compiled
+def digit_slip(one: Whole, other: Whole) -> bool:
     """Whether numbers of up to eight digits differ in one digit, or in two neighbours that changed places."""
-    found = may_be_slip(one, other)
-    at = found.nonzero()[0]
-    if len(at):
-        a, b = _digits(one[at]), _digits(other[at])
-        found[at] = ((a != b).sum(axis=1) == 1) | _turned(a, b)
-    return np.asarray(found)
+    if not may_be_slip(one, other):
+        return False
+    differing, is_turned = _differing(one, other)
+    return differing == 1 or is_turned
 
 
-def may_be_slip(one: Numbers, other: Numbers) -> Flags:
-    """Whether numbers are as far apart as a slip takes them."""
-    apart = np.abs(one.astype(np.int64) - other.astype(np.int64)).view(np.uint64)
-    return np.asarray(_SLIPS.take(apart * _SPREAD >> _SLIP_PLACES) == apart)
+@compiled
+def may_be_slip(one: Whole, other: Whole) -> bool:
+    """Whether numbers are as far apart as a slip takes them: 1 to 9, or nine times that, in one decimal place."""
+    apart, place = abs(one - other), 1
+    while apart != 0 and apart % 10 == 0 and place < PLACES:
+        apart, place = apart // 10, place + 1
+    return bool(apart != 0 and (apart < 10 or (apart <= 81 and apart % 9 == 0)))
 
 
-def turned_digits(one: Numbers, other: Numbers) -> Flags:
+@compiled
+def turned_digits(one: Whole, other: Whole) -> bool:
     """Whether two neighbouring digits changed places."""
-    found = (one.astype(np.int64) - other.astype(np.int64)) % 9 == 0
-    found &= one != other
-    at = found.nonzero()[0]
-    if len(at):
-        found[at] = _turned(_digits(one[at]), _digits(other[at]))
-    return np.asarray(found)
+    return bool(one != other and (one - other) % 9 == 0 and _differing(one, other)[1])
 
 
-def _digits(numbers: Numbers) -> Numbers:
-    return numbers.astype(np.int64)[:, None] // _POWERS % 10
-
-
-def _turned(a: Numbers, b: Numbers) -> Flags:
-    turned = (a[:, 1:] == b[:, :-1]) & (a[:, :-1] == b[:, 1:]) & (a[:, 1:] != a[:, :-1])
-    return np.asarray(((a != b).sum(axis=1) == 2) & turned.any(axis=1))
+@compiled
+def _differing(one: Whole, other: Whole) -> tuple[Whole, bool]:
+    """In how many digits numbers differ; and whether in just two, which are neighbours and changed places."""
+    differing, is_turned = 0, False
+    before, before_other = -1, -1
+    for _place in range(PLACES):
+        digit, digit_other = one % 10, other % 10
+        if digit != digit_other:
+            differing += 1
+            is_turned = differing == 2 and digit == before_other and digit_other == before
+        before, before_other = digit, digit_other
+        one, other = one // 10, other // 10
+    return differing, is_turned and differing == 2

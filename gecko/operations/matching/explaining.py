@@ -12,7 +12,8 @@ from ...language import _
 from .comparing import Compared, compare
 from .found import Reason
 from .levels import COMPARATORS, Address, Birth, Email, First, Last, Middle, Phone
-from .scoring import Context, joint, likelihoods
+from .likelihoods import joint, likelihoods
+from .policy import Context
 from .signature import Signatures
 
 Weighed = npt.NDArray[np.float64]

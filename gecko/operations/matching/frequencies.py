@@ -12,13 +12,15 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from .arrays import Numbers, Records, Whole
 from .comparing_names import whole_name
 from .comparing_places import dwelling, street
+from .compiling import compiled
 from .levels import Frequency
-from .signature import Signatures
+from .signature import Signatures, readable
+from .threads import shared
 
 LEAST = 3
-_SPREAD = np.uint64(0x9E3779B97F4A7C15)
 _Table = tuple[npt.NDArray[np.uint64], npt.NDArray[np.int64]]
 
 
@@ -47,41 +49,12 @@ _PRIORS: dict[Frequency, _Prior] = {
 }
 
 
-class _Scattered:
-    """A table of counts whose values stand where a product puts them: found ten times faster than in sorted order.
-
-    Where several fall on one place, one stands there and the place is marked; the others are looked for in order.
-    """
-
-    def __init__(self, values: npt.NDArray[np.uint64], counts: npt.NDArray[np.int64]) -> None:
-        self._values, self._counts = values, counts
-        self._shift = np.uint64(64 - max(2 * len(values), 2).bit_length())
-        places = self._places(values)
-        size = 1 << (64 - int(self._shift))
-        self._at, self._count = np.zeros(size, dtype=np.uint64), np.zeros(size, dtype=np.int64)
-        self._at[places], self._count[places] = values, counts
-        self._shared = np.bincount(places, minlength=size) > 1
-
-    def _places(self, values: npt.NDArray[np.uint64]) -> npt.NDArray[np.int64]:
-        return (values * _SPREAD >> self._shift).view(np.int64)
-
-    def counts_of(self, wanted: npt.NDArray[np.uint64]) -> npt.NDArray[np.int64]:
-        """How often these stand; 0 for those that are not in the table."""
-        places = self._places(wanted)
-        missed = self._at.take(places) != wanted
-        found = self._count.take(places)
-        found[missed] = 0
-        missed &= self._shared.take(places)
-        rest = missed.nonzero()[0]
-        if len(rest):
-            left = wanted[rest]
-            at = np.minimum(np.searchsorted(self._values, left), len(self._values) - 1)
-            found[rest] = np.where(self._values[at] == left, self._counts[at], 0)
-        return found
-
-
 _BEARERS, _CUSTOMERS, _LEAST = np.array([(0.0, 1.0, 0.0), *(_PRIORS[kind] for kind in list(Frequency)[1:])]).T.copy()
-_APART = np.arange(len(Frequency), dtype=np.uint64) * np.uint64(0xC2B2AE3D27D4EB4F)
+_SPREAD, _APART = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F)
+_NOTHING, _HALF = np.uint64(0), np.uint64(32)
+
+
+_COUNT = np.dtype([("value", "<u8"), ("count", "<i8")])
 
 
 @dataclass(frozen=True)
@@ -95,32 +68,57 @@ class Frequencies:
     tables: dict[Frequency, _Table]
     pairs: tuple[float, float, float] | None = None
 
-    def chance(self, kind: Frequency, values: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
-        """For values that two customers share, the chance that another customer would bear it, too."""
-        return self.chances(np.intp(kind), values.astype(np.uint64, copy=False))
-
-    def chances(self, kinds: Any, values: npt.NDArray[np.uint64]) -> npt.NDArray[np.float64]:
-        """The same for values of several kinds."""
-        others = np.maximum(self._scattered.counts_of(values + _APART.take(kinds)) - 2, 0)
-        found = (others + _BEARERS.take(kinds)) / (self.customers + _CUSTOMERS.take(kinds)) + _LEAST.take(kinds)
-        return np.asarray(found)
-
     @cached_property
-    def _scattered(self) -> _Scattered:
-        """All counts in one table; the values of each kind are moved by a number of its own, to be told apart."""
-        tables = [(values + _APART[kind], counts) for kind, (values, counts) in self.tables.items()]
-        values, counts = (np.concatenate(column) for column in zip(_NO_TABLE, *tables, strict=True))
-        order = np.argsort(values)
-        return _Scattered(values[order], counts[order])
+    def counts(self) -> Numbers:
+        """All counts in one table, at most half full: values scattered over places by a product, those of each kind
+        moved by a number of its own to be told apart."""
+        size = 1 << (2 * sum(len(values) for values, _counts in self.tables.values()) + 1).bit_length()
+        found = np.zeros(size, dtype=_COUNT)
+        for kind, (values, counts) in self.tables.items():
+            _scatter(int(kind), values.astype(np.uint64), counts.astype(np.int64), found)
+        return found
 
 
-_NO_TABLE: _Table = (np.zeros(0, dtype=np.uint64), np.zeros(0, dtype=np.int64))
+@compiled
+def chance(kind: Whole, value: Whole, counts: Records, customers: float) -> float:
+    """For a value that two customers share, the chance that another customer would bear it, too."""
+    others = max(counts[_place(_moved(kind, value), counts)].count - 2, 0)
+    return float((others + _BEARERS[kind]) / (customers + _CUSTOMERS[kind]) + _LEAST[kind])
+
+
+@compiled
+def _moved(kind: Whole, value: Whole) -> Whole:
+    """A value as it stands among those of all kinds; never 0."""
+    return max(value + np.uint64(kind) * _APART, np.uint64(1))
+
+
+@compiled
+def _place(value: Whole, counts: Records) -> Whole:
+    """Where a value stands, or would stand."""
+    last = len(counts) - 1
+    place = np.int64(value * _SPREAD >> _HALF) & last
+    while counts[place].value != value and counts[place].value != _NOTHING:
+        place = (place + 1) & last
+    return place
+
+
+@compiled
+def _scatter(kind: Whole, values: Numbers, how_often: Numbers, counts: Records) -> None:
+    for row in range(len(values)):
+        value = _moved(kind, values[row])
+        place = _place(value, counts)
+        counts[place].value, counts[place].count = value, how_often[row]
+
+
 NONE_COUNTED = Frequencies(0, {})
 
 
 def count(signatures: Signatures) -> Frequencies:
     """Count the values of a base."""
-    return Frequencies(len(signatures), {kind: _frequent(_values(kind, signatures)) for kind in Frequency if kind})
+    rows = readable(signatures)
+    kinds = [kind for kind in Frequency if kind]
+    tables = shared(lambda kind: _frequent(_values(kind, rows)), kinds)
+    return Frequencies(len(rows), dict(zip(kinds, tables, strict=True)))
 
 
 def _frequent(columns: list[npt.NDArray[Any]]) -> _Table:
@@ -149,12 +147,38 @@ def _values(kind: Frequency, rows: Signatures) -> list[npt.NDArray[Any]]:
         case Frequency.PHONE:
             return [rows["mobile"], rows["telephone"]]
         case Frequency.ADDRESS:
-            return [np.where(rows["street"] != 0, dwelling(rows), 0)]
+            return [_dwellings(rows)]
         case Frequency.NAMES:
-            return [whole_name(rows["first"], rows["last"])]
+            return [_whole_names(rows)]
         case Frequency.STREET:
-            return [np.where(rows["street"] != 0, street(rows), 0)]
+            return [_streets(rows)]
         case Frequency.POSTAL_CODE:
             return [rows["postal_code"]]
         case _:
             return [rows["birth"]]
+
+
+@compiled
+def _dwellings(rows: Signatures) -> Numbers:
+    found = np.zeros(len(rows), dtype=np.uint64)
+    for row in range(len(rows)):
+        if rows[row].street != 0:
+            found[row] = dwelling(rows[row])
+    return found
+
+
+@compiled
+def _streets(rows: Signatures) -> Numbers:
+    found = np.zeros(len(rows), dtype=np.uint64)
+    for row in range(len(rows)):
+        if rows[row].street != 0:
+            found[row] = street(rows[row])
+    return found
+
+
+@compiled
+def _whole_names(rows: Signatures) -> Numbers:
+    found = np.zeros(len(rows), dtype=np.uint64)
+    for row in range(len(rows)):
+        found[row] = whole_name(rows[row].first, rows[row].last)
+    return found

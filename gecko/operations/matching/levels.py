@@ -109,16 +109,6 @@ COMPARATORS: dict[str, type[IntEnum]] = {
 """By the name that weights and reasons use, in the order of their characters in `Found.levels`."""
 
 
-def _make_plain(*kinds: type[IntEnum]) -> None:
-    """Let `First.SAME` be the number itself: numpy takes five times as long over the member of an enumeration."""
-    for kind in kinds:
-        for level in kind:
-            type.__setattr__(kind, level.name, level.value)
-
-
-_make_plain(*COMPARATORS.values())
-
-
 class Frequency(IntEnum):
     """What is counted over a base: values by which two customers may agree just by chance."""
 
@@ -150,3 +140,7 @@ FREQUENT: dict[str, dict[int, Frequency]] = {
                 Address.POSTAL_CODE: Frequency.POSTAL_CODE, Address.POSTAL_CODE_ALONE: Frequency.POSTAL_CODE},
     "birth": {Birth.SAME: Frequency.BIRTH},
 }  # fmt: skip
+
+VALUES = ("first", "full", "last", "last_sound", "email", "phone", "address", "birth", "names", "turned_names")
+"""What two customers can agree on, in the order in which it stands beside their levels: the values by which a base is
+counted, and the whole name of one in both orders."""

@@ -15,11 +15,13 @@ from .candidates import Candidates, candidates
 from .evidence import digests
 from .found import Found
 from .frequencies import count
-from .scoring import LANES, Context, Scores, score
+from .policy import Context
+from .scoring import LANES, Scores, score_rows
 from .shares import measured
 from .signature import Signatures, rows
+from .similarity import Similarities
 
-BATCH = 32_768
+BATCH = 1 << 17
 _DIGITS = np.frombuffer(b"0123456789abcdef", dtype=np.uint8)
 
 
@@ -43,9 +45,10 @@ def scan(
 ) -> Iterator[Batch]:
     """Scored pairs in the order of their rows. chosen: one flag per candidate pair, where not all are wanted."""
     wanted = found if chosen is None else Candidates(found.pairs[chosen], found.dropped)
+    similarities = Similarities()
     for start in range(0, len(wanted.pairs), BATCH):
         left, right = wanted.rows(start, start + BATCH)
-        yield kept(left, right, score(rows(signatures, left), rows(signatures, right), context))
+        yield kept(left, right, score_rows(signatures, left, right, context, similarities))
 
 
 def kept(left: npt.NDArray[np.intp], right: npt.NDArray[np.intp], scores: Scores) -> Batch:

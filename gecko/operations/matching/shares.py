@@ -9,16 +9,18 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-import numpy.typing as npt
 
 from .candidates import Candidates
-from .comparing import compare
+from .comparing import Rows, compare_rows
+from .compiling import compiled
 from .frequencies import Frequencies
-from .scoring import Context, Floats, joint
-from .signature import Signatures, rows
+from .likelihoods import joint
+from .policy import Context, Floats, Four
+from .signature import Signatures
+from .threads import shared
 from .weights import Pairs
 
-Rows = npt.NDArray[np.intp]
+Three = tuple[float, float, float]
 MOST_PAIRS, BATCH = 200_000, 32_768
 _SHAPE = 2.0
 """How firmly the shipped shares are held (shape of a gamma distribution): as if so many pairs had been seen before."""
@@ -28,16 +30,12 @@ _ROUNDS = 60
 def estimate(signatures: Signatures, found: Candidates, context: Context) -> Pairs:
     """Pairs of each class per customer."""
     step = max(1, -(-len(found.pairs) // MOST_PAIRS))
-    left, right = found.sample(step)
-    shipped = context.weights.pairs
-    parts = [part / prior for part, prior in zip(_joint(signatures, left, right, context), context.priors, strict=True)]
-    pairs, customers = shipped, len(signatures)
+    parts = _parts(signatures, *found.sample(step), context)
+    shipped, customers = context.weights.pairs, len(signatures)
+    pairs = shipped
     for _round in range(_ROUNDS):
-        priors = context.weights.priors(customers, pairs)
-        weighed = [part * prior for part, prior in zip(parts, priors, strict=True)]
-        whole = np.sum(weighed, axis=0)
-        sums = [float((part / whole).sum()) * step for part in weighed[:3]]
-        now = [(total + _SHAPE) / (customers + _SHAPE / held) for total, held in zip(sums, shipped, strict=True)]
+        sums = _sums(parts, context.weights.priors(customers, pairs))
+        now = [(total * step + _SHAPE) / (customers + _SHAPE / held) for total, held in zip(sums, shipped, strict=True)]
         close = np.allclose(now, pairs, rtol=0.005)
         pairs = now[0], now[1], now[2]
         if close:
@@ -45,12 +43,24 @@ def estimate(signatures: Signatures, found: Candidates, context: Context) -> Pai
     return pairs
 
 
-def _joint(signatures: Signatures, left: Rows, right: Rows, context: Context) -> list[Floats]:
-    parts = [
-        joint(compare(rows(signatures, left[at : at + BATCH]), rows(signatures, right[at : at + BATCH])), context)
-        for at in range(0, max(len(left), 1), BATCH)
-    ]
-    return [np.concatenate(columns) for columns in zip(*parts, strict=True)]
+def _parts(signatures: Signatures, left: Rows, right: Rows, context: Context) -> Floats:
+    """A column for each pair, a row for each class: how probable what was found is in that class."""
+    starts = range(0, max(len(left), 1), BATCH)
+    found = shared(
+        lambda at: joint(compare_rows(signatures, left[at : at + BATCH], right[at : at + BATCH]), context), starts
+    )
+    return np.asarray(np.concatenate(found, axis=1) / np.array(context.priors)[:, None])
+
+
+@compiled
+def _sums(parts: Floats, priors: Four) -> Three:
+    """How many of the pairs are of each of the first three classes, by what each probably is."""
+    careful, careless, household = 0.0, 0.0, 0.0
+    for pair in range(parts.shape[1]):
+        one, two, three = parts[0, pair] * priors[0], parts[1, pair] * priors[1], parts[2, pair] * priors[2]
+        whole = one + two + three + parts[3, pair] * priors[3]
+        careful, careless, household = careful + one / whole, careless + two / whole, household + three / whole
+    return careful, careless, household
 
 
 def measured(signatures: Signatures, found: Candidates, context: Context) -> Frequencies:

@@ -51,7 +51,9 @@ _CODE = {letter: number for number, letter in enumerate(_LETTERS, 1)}
 _OTHER = 30
 _MAILBOX = ["", *_LETTERS[:26], "ae", "oe", "aa", "", ""]
 """Letters by their code, as they stand in mailboxes."""
-MOST_LETTERS = 12
+MOST_LETTERS, LETTER_BITS = 12, 5
+LETTERS_MASK = np.uint64((1 << LETTER_BITS * MOST_LETTERS) - 1)
+"""What of a name's number stands for its letters."""
 _ALPHABET = np.frombuffer(b"\0" + _LETTERS[:26].encode() + b"{|}~\x7f", dtype=np.uint8)
 _NUMERIC = 1 << 31
 _NOTHING = (0, 0, 0, 0)
@@ -90,6 +92,13 @@ def numbers(stored: bytes) -> tuple[int, ...]:
 def unpack(stored: bytes | bytearray | memoryview) -> Signatures:
     """Signatures as an array; `stored` holds one or many behind each other."""
     return np.frombuffer(stored, dtype=DTYPE)
+
+
+def readable(signatures: Signatures) -> Signatures:
+    """Signatures as compiled code takes them: in one piece, and not to be written."""
+    found = np.ascontiguousarray(signatures).view()
+    found.flags.writeable = False
+    return found
 
 
 def rows(signatures: Signatures, at: npt.NDArray[np.intp]) -> Signatures:
@@ -138,21 +147,6 @@ def spell(numbers: npt.NDArray[np.uint64]) -> list[bytes]:
     return spelled
 
 
-def letter_set(numbers: npt.NDArray[np.uint64]) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint8]]:
-    """Which letters stand among the first twelve of names that `letters` made, a bit each, and how many these are."""
-    found = np.zeros(len(numbers), dtype=np.uint32)
-    length = np.zeros(len(numbers), dtype=np.uint8)
-    rest = numbers & np.uint64((1 << 5 * MOST_LETTERS) - 1)
-    for _letter in range(MOST_LETTERS):
-        code = (rest & np.uint64(31)).astype(np.uint32)
-        found |= np.uint32(1) << code
-        length += code != 0
-        rest = rest >> np.uint64(5)
-        if not rest.any():
-            break
-    return found & ~np.uint32(1), length
-
-
 def _sound(word: Word, sound: str) -> int:
     """A sound, and in the lowest five bits the initial of the name, which has no sound."""
     return (text_code(sound) >> 5 << 5) | _CODE.get(initial(word.text), _OTHER)
@@ -175,11 +169,11 @@ def letter_pairs(text: str) -> int:
     return found
 
 
-@lru_cache(maxsize=1 << 16)
-def name_pairs(name: int) -> int:
-    """The letter pairs of a name made by `letters`, spelled as in a mailbox."""
-    codes = [name >> shift & 31 for shift in range(0, 5 * MOST_LETTERS, 5)]
-    return letter_pairs("".join(_MAILBOX[code] for code in codes))
+_PLAIN = " " + _LETTERS[:26]
+MAILBOX_LETTERS = np.array([[_PLAIN.index(letter) for letter in f"{text:2}"] for text in _MAILBOX], dtype=np.int64)
+"""By the code of a letter the one or two that stand for it in mailboxes: 1 for a to 26 for z, 0 for none."""
+MAILBOX_PAIRS = np.array([[_PAIR_BITS[ord(one)][ord(other)] for other in _PLAIN] for one in _PLAIN], dtype=np.uint64)
+"""By two of those, the bit of `letter_pairs` that stands for them."""
 
 
 @lru_cache(maxsize=1 << 15)

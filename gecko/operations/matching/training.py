@@ -14,10 +14,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from .candidates import Candidates
-from .comparing import Compared, compare
+from .comparing import Compared, compare_rows
 from .levels import COMPARATORS, Email
-from .scoring import Context, Floats, joint
-from .signature import Signatures, rows
+from .likelihoods import joint
+from .policy import Context, Floats
+from .signature import Signatures
 from .weights import Table, Weights, is_frequent
 
 LEAST_CUSTOMERS = 20_000
@@ -57,8 +58,8 @@ def train(signatures: Signatures, found: Candidates, context: Context, version: 
     step = max(1, -(-len(found.pairs) // MOST_PAIRS))
     left, right = found.sample(step)
     held_out = np.arange(len(left)) % _HELD_OUT == 0
-    seen = compare(rows(signatures, left[~held_out]), rows(signatures, right[~held_out]))
-    unseen = compare(rows(signatures, left[held_out]), rows(signatures, right[held_out]))
+    seen = compare_rows(signatures, left[~held_out], right[~held_out])
+    unseen = compare_rows(signatures, left[held_out], right[held_out])
     scale = step * _HELD_OUT / (_HELD_OUT - 1)
     learned = replace(_with_strangers(signatures, context), version=version)
     start = replace(context, weights=learned)
@@ -118,7 +119,7 @@ def _with_strangers(signatures: Signatures, context: Context) -> Weights:
     chance = np.random.default_rng(_SEED)
     left, right = (chance.integers(0, len(signatures), RANDOM_PAIRS) for _side in range(2))
     apart = left != right
-    compared = compare(rows(signatures, left[apart]), rows(signatures, right[apart]))
+    compared = compare_rows(signatures, left[apart], right[apart])
     strangers = {
         name: context.weights.strangers[name] if name == "email" else _strangers(name, compared, context)
         for name in COMPARATORS

@@ -28,7 +28,8 @@ from gecko.operations.duplicates.clusters import PERSON
 from gecko.operations.importing import mapping as mappings
 from gecko.operations.importing.fields import Kind
 from gecko.operations.importing.running import open_import
-from gecko.operations.matching import candidates, filling, loading, normalising, scoring
+from gecko.operations.matching import candidates, filling, loading, normalising
+from gecko.operations.matching.policy import Floats
 from gecko.operations.matching.scanning import FoundPairs
 from gecko.operations.matching.scoring import LANES
 from jobs import imports
@@ -109,7 +110,7 @@ class Kept:
 
     a: list[metrics.Ints] = field(default_factory=list)
     b: list[metrics.Ints] = field(default_factory=list)
-    probability: list[scoring.Floats] = field(default_factory=list)
+    probability: list[Floats] = field(default_factory=list)
     lane: list[NDArray[np.int8]] = field(default_factory=list)
 
     def add(self, batch: FoundPairs) -> None:

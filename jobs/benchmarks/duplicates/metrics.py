@@ -54,20 +54,14 @@ def _rates(correct: int, found: int, there: int) -> dict[str, float]:
 
 def components(records: int, a: Ints, b: Ints) -> Ints:
     """The cluster of each record, by the lowest place in it, when the pairs join records."""
-    parent = list(range(records))
-
-    def root(place: int) -> int:
-        while parent[place] != place:
-            parent[place] = parent[parent[place]]
-            place = parent[place]
-        return place
-
-    for one, other in zip(a.tolist(), b.tolist(), strict=True):
-        low, high = sorted((root(one), root(other)))
-        parent[high] = low
-    joined = np.unique(np.concatenate((a, b)))
     found = np.arange(records, dtype=np.int64)
-    found[joined] = [root(place) for place in joined.tolist()]
+    while len(a):
+        lower = np.minimum(found[a], found[b])
+        if (found[a] == lower).all() and (found[b] == lower).all():
+            break
+        for ends in (a, b):
+            np.minimum.at(found, found[ends], lower)
+        found = found[found]
     return found
 
 

@@ -192,7 +192,7 @@ def test_only_an_invoice_and_only_its_own_lines_are_credited(sqlite_app):
         credit(other.id, document_date=today() - timedelta(days=1))
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     quantity=st.integers(1, 5_000),
     price=st.integers(0, 100_000),

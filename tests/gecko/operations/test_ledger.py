@@ -88,7 +88,7 @@ MOVES = st.lists(
 )
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(moves=MOVES, cut=st.integers(0, 30))
 def test_outstanding_is_the_sum_however_it_is_asked(app, moves, cut):
     debtor_ids = [factories.debtor().id for _ in range(4)]

@@ -141,7 +141,7 @@ def document_at(debtor_id, customer_id, instant):
     )  # fmt: skip
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     hours=st.lists(st.integers(0, 72), max_size=8),
     days=st.lists(st.integers(0, 3), max_size=8),

@@ -119,7 +119,7 @@ def stored(ids):
     return {case.id: (frozenset(members[case.id]), case.lane) for case in cases if case.id in members}
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(done=st.lists(steps, min_size=3, max_size=12))
 def test_cases_are_what_the_open_pairs_say(sqlite_app, matcher, done):
     world = World(matcher, reviewer())

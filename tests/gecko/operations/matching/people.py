@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from gecko.operations.matching import normalising, signature
-from gecko.operations.matching.scoring import Context, shipped_context
+from gecko.operations.matching.policy import Context, shipped_context
 
 ANNE = {
     "name": "Anne Holm Jensen", "address": "Nørregade 12, 3. tv", "postal_code": "8000", "city": "Aarhus C",

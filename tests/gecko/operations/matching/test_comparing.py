@@ -1,15 +1,11 @@
 """Levels of agreement: symmetric, and silent where one side says nothing."""
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gecko.operations.matching.comparing import compare
-from gecko.operations.matching.digits import digit_slip, may_be_slip
 from gecko.operations.matching.levels import COMPARATORS, Address, Birth, Email, First, Last, Middle, Phone
-from gecko.operations.matching.signature import letters
-from gecko.operations.matching.similarity import similarity
 from tests.gecko.operations.matching.people import ANNE, CUSTOMERS, but, mixed, pair
 
 
@@ -131,41 +127,3 @@ def test_dates_of_birth(day, expected):
 def test_who_says_nothing_disagrees_in_nothing(customer):
     levels = compare(*pair(customer, {"name": "123"})).levels
     assert not levels.any()
-
-
-@given(st.integers(0, 99_999_999), st.integers(0, 7), st.integers(0, 9))
-def test_one_wrong_digit_is_a_slip(number, place, digit):
-    power = 10**place
-    other = number + (digit - number // power % 10) * power
-    found = digit_slip(np.array([number], dtype=np.uint32), np.array([other], dtype=np.uint32))
-    assert found[0] == (number != other)
-
-
-def test_two_digits_are_a_slip_only_as_neighbours_that_changed_places():
-    one = np.array([12345678, 12345678, 12345678], dtype=np.uint32)
-    assert digit_slip(one, np.array([12354678, 12345699, 82345671], dtype=np.uint32)).tolist() == [True, False, False]
-
-
-_NAMES = st.text("abcdeæø", min_size=1, max_size=12)
-
-
-@given(_NAMES, _NAMES)
-def test_leaving_out_hopeless_names_changes_no_similarity(one, other):
-    """The short cut by sets of letters, against Jaro-Winkler itself."""
-    from rapidfuzz.distance import JaroWinkler
-
-    found = similarity(*(np.array([letters(name)], dtype=np.uint64) for name in (one, other)))[0]
-    exact = JaroWinkler.normalized_similarity(one, other)
-    assert found == pytest.approx(exact) or (found == 0 and exact < 0.7) or (found == 0.8 and exact >= 0.9)
-
-
-@given(st.integers(0, 99_999_999), st.integers(0, 99_999_999))
-def test_what_may_be_a_slip_is_told_by_the_difference(one, other):
-    slips = {digit * 10**place for digit in (*range(1, 10), *range(9, 82, 9)) for place in range(8)}
-    assert bool(may_be_slip(np.array([one]), np.array([other]))[0]) == (abs(one - other) in slips)
-
-
-def test_every_slip_is_found():
-    slips = np.array(sorted({digit * 10**place for digit in (*range(1, 10), *range(9, 82, 9)) for place in range(8)}))
-    assert may_be_slip(slips, np.zeros_like(slips)).all()
-    assert not may_be_slip(slips, slips).any()

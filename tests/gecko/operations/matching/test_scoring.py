@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gecko.models.duplicates import Lane
-from gecko.operations.matching import frequencies, scoring, weights
+from gecko.operations.matching import frequencies, policy, weights
 from gecko.operations.matching.levels import COMPARATORS
 from gecko.operations.matching.scoring import LANES, score
 from gecko.operations.matching.signature import rows as taken
@@ -64,7 +64,7 @@ def test_twins_and_namesakes_are_a_household():
 def test_names_that_changed_places_say_no_more_than_equal_ones(more):
     one = {"name": "Peter Thomas", "birth_date": "1993-10-13", "postal_code": "5046"} | more
     others = [{"name": f"{first} {last}"} for first in ("Anne", "Bo", "Ib", "Eva") for last in ("Ek", "Lund", "Friis")]
-    among = scoring.shipped_context(frequencies.count(rows(*[one] * 30, *others * 80)))
+    among = policy.shipped_context(frequencies.count(rows(*[one] * 30, *others * 80)))
     equal, swapped = ({"name": name, "postal_code": "5046"} | more for name in ("Peter Thomas", "Thomas Peter"))
     assert probability(one, swapped, among) <= probability(one, equal, among) + 0.005
 
@@ -94,7 +94,7 @@ def test_unknown_is_as_likely_in_every_class(group):
 
 def test_a_frequent_name_says_less():
     jensens = rows(*(but(ANNE, name=f"Anne{'abcdefghij'[n % 10]} Jensen", email=None) for n in range(200)))
-    counted = scoring.shipped_context(frequencies.count(jensens))
+    counted = policy.shipped_context(frequencies.count(jensens))
     one = {"name": "Anne Jensen", "birth_date": "1980-02-03"}
     rare = {"name": "Anne Palleborg", "birth_date": "1980-02-03"}
     assert probability(rare, rare, counted) > probability(one, one, counted)

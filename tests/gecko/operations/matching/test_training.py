@@ -8,7 +8,7 @@ from gecko.operations.matching.candidates import candidates
 from gecko.operations.matching.frequencies import count
 from gecko.operations.matching.levels import COMPARATORS
 from gecko.operations.matching.normalising import FIELDS
-from gecko.operations.matching.scoring import shipped_context
+from gecko.operations.matching.policy import shipped_context
 from jobs.benchmarks.duplicates import base
 from tests.gecko.operations.matching.people import rows
 

@@ -284,7 +284,7 @@ def test_anything_in_any_order(app):
     run_state_machine_as_test(
         OnThisDatabase,
         settings=settings(
-            max_examples=RUNS, stateful_step_count=STEPS, deadline=None, database=None, print_blob=True,
+            max_examples=RUNS, stateful_step_count=STEPS, database=None, print_blob=True,
             derandomize=ASKED is None,
             suppress_health_check=list(HealthCheck),
         ),

@@ -1,0 +1,111 @@
+"""How likely it is that two customers agree as they do, were they one person, of one household or strangers."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .arrays import Numbers, Records
+from .comparing import Compared
+from .compiling import compiled
+from .frequencies import chance
+from .levels import COMPARATORS, FREQUENT, VALUES, First, Frequency
+from .policy import Context, Floats, Four
+from .weights import CLASSES
+
+OF_ONE_AGE = 2.0
+"""How much likelier one date of birth is between strangers of one first name: names go in and out of fashion. A name
+that spreads by twelve years about its peak is so much denser there than people are over eighty years."""
+_SOUND, _NAMES, _NAME = int(Frequency.SOUND), int(Frequency.NAMES), int(Frequency.NAME)
+_COMPARATORS, _CLASSES = len(COMPARATORS), len(CLASSES)
+_HOUSEHOLD, _STRANGERS = CLASSES.index("household"), CLASSES.index("strangers")
+_FIRST, _LAST, _BIRTH = (list(COMPARATORS).index(name) for name in ("first", "last", "birth"))
+_FIRST_VALUE, _LAST_SOUND_VALUE, _NAMES_VALUE, _TURNED_VALUE = (
+    VALUES.index(name) for name in ("first", "last_sound", "names", "turned_names")
+)
+_FIRST_LEVEL = np.cumsum([0, *(len(levels) for levels in list(COMPARATORS.values())[:-1])])
+"""Where the levels of each comparator begin, when all stand in one row."""
+_KIND = np.array(
+    [int(FREQUENT[name].get(level, Frequency.NONE)) for name, levels in COMPARATORS.items() for level in levels]
+)
+_BY_KIND = {
+    ("first", Frequency.NAME): "first", ("first", Frequency.SOUND): "full", ("last", Frequency.NAME): "last",
+    ("last", Frequency.SOUND): "last_sound",
+}  # fmt: skip
+_SOURCE = np.array(
+    [
+        VALUES.index(_BY_KIND.get((name, FREQUENT[name][level]), name)) if level in FREQUENT[name] else 0
+        for name, levels in COMPARATORS.items() for level in levels
+    ]
+)  # fmt: skip
+"""By level, which of the values agrees."""
+
+
+def joint(compared: Compared, context: Context) -> Floats:
+    """A row for each class of weights: the probability of the class and of what was found together."""
+    whole = np.multiply.reduce(likelihoods(compared, context), axis=1)
+    whole *= np.array(context.priors)[:, None]
+    return np.asarray(whole)
+
+
+def likelihoods(compared: Compared, context: Context) -> Floats:
+    """The probability of what was found, by class, comparator and pair."""
+    found = np.empty((len(compared.levels), _COMPARATORS, _CLASSES))
+    weights, counts, customers, _shares, _limits = context.policy
+    _fill_all(compared.levels.astype(np.int64), compared.values, weights, counts, customers, found)
+    return found.transpose(2, 1, 0)
+
+
+@compiled
+def _fill_all(
+    levels: Numbers, values: Numbers, weights: Floats, counts: Records, customers: float, found: Floats
+) -> None:
+    for pair in range(len(levels)):
+        fill_likelihoods(levels[pair], values[pair], weights, counts, customers, found[pair])
+
+
+@compiled
+def whole(parts: Floats, group: int, shares: Four) -> float:
+    """The probability of a class, and of all that was found in it."""
+    whole = parts[0, group]
+    for comparator in range(1, _COMPARATORS):
+        whole *= parts[comparator, group]
+    return float(whole * shares[group])
+
+
+@compiled
+def fill_likelihoods(
+    levels: Numbers, values: Numbers, weights: Floats, counts: Records, customers: float, parts: Floats
+) -> None:
+    """The probability of what was found in one pair, by class and comparator.
+
+    Agreement on a frequent value is likelier by chance, among strangers and, beside what they share, among relatives.
+    """
+    for comparator in range(_COMPARATORS):
+        at = _FIRST_LEVEL[comparator] + levels[comparator]
+        for group in range(_CLASSES):
+            parts[comparator, group] = weights[at, group]
+        if _KIND[at] != 0:
+            by_chance = parts[comparator, _STRANGERS] * _chance(comparator, at, levels, values, counts, customers)
+            parts[comparator, _HOUSEHOLD] += by_chance
+            parts[comparator, _STRANGERS] = by_chance
+
+
+@compiled
+def _chance(comparator: int, at: int, levels: Numbers, values: Numbers, counts: Records, customers: float) -> float:
+    """The chance of the value that agrees."""
+    found = chance(_KIND[at], values[_SOURCE[at]], counts, customers)
+    if comparator == _FIRST and levels[_FIRST] == First.SWAPPED:  # of both sounds, or of one who has both names
+        found *= chance(_SOUND, values[_LAST_SOUND_VALUE], counts, customers)
+        found = max(found, chance(_NAMES, values[_NAMES_VALUE], counts, customers))
+        return max(found, chance(_NAMES, values[_TURNED_VALUE], counts, customers))
+    if comparator == _LAST:  # among those of one first name: names go together by origin and by age
+        together = chance(_NAMES, values[_NAMES_VALUE], counts, customers)
+        return max(found, together / chance(_NAME, values[_FIRST_VALUE], counts, customers))
+    if comparator == _BIRTH and _is_namesake(levels[_FIRST]):
+        return float(found * OF_ONE_AGE)
+    return float(found)
+
+
+@compiled
+def _is_namesake(first: int) -> bool:
+    return first == First.SAME or first == First.PET or first == First.SWAPPED
