@@ -27,12 +27,13 @@ from .store import Entry
 
 CUSTOMERS_AT_ONCE = 1_000
 KEYS_AT_ONCE = 40_000
-CUSTOMERS_A_PART = 250_000
-"""For so many customers one part of the keys is sorted at a time: memory stays bounded."""
+CUSTOMERS_A_PART, ROWS_AT_ONCE = 500_000, 1 << 14
+"""For so many customers one part of the keys is sorted at a time: memory stays bounded. Their keys are made for so many
+at once: these fit the processor's own memory."""
 PAUSE, PATIENCE, _BREATH = 0.05, 600.0, 0.005
 """Seconds until it comes back after it let go, until it gives up, and between parts of the keys for other writers."""
+_ROW_BITS = 64 - keys.BITS
 Progress = Callable[[int, int, dict[str, Any]], object]
-Keys = npt.NDArray[np.int64]
 
 
 @dataclass(slots=True)
@@ -143,8 +144,8 @@ def _fill_keys(tell: Progress, total: int) -> None:
     _giving_way(_without_keys)
     base = loading.load(db.session.connection())
     db.session.rollback()
-    for rows in _key_slices(base):
-        _giving_way(partial(_add_keys, rows=rows))
+    for found, customer_ids in _key_slices(base):
+        _giving_way(partial(_add_keys, found=found, customer_ids=customer_ids))
         time.sleep(_BREATH)
         tell(total, total, {"keys": True})
     _take_back(base)
@@ -155,33 +156,38 @@ def _without_keys(connection: Connection) -> None:
     store.empty(connection, "match_key")
 
 
-def _add_keys(connection: Connection, rows: list[tuple[int, int]]) -> None:
+def _add_keys(connection: Connection, found: list[int], customer_ids: list[int]) -> None:
     store.wait_for_nobody(connection)
-    store.add_keys(connection, rows)
+    store.add_keys(connection, found, customer_ids)
 
 
-def _key_slices(base: Base) -> Iterator[list[tuple[int, int]]]:
-    """All keys with their customers in ascending order, part by part of the range of keys."""
-    bits = max(0, int(len(base.ids) // CUSTOMERS_A_PART).bit_length())
+def _key_slices(base: Base) -> Iterator[tuple[list[int], list[int]]]:
+    """All keys in ascending order, each with its customer, part by part of the range of keys."""
+    bits = int(len(base.ids) // CUSTOMERS_A_PART).bit_length()
     for part in range(1 << bits):
-        found, rows = _keys_of_part(base, part, bits)
-        order = np.argsort(found)
-        found, ids = found[order], base.ids[rows[order]]
-        for start in range(0, len(found), KEYS_AT_ONCE):
-            stop = start + KEYS_AT_ONCE
-            yield list(zip(found[start:stop].tolist(), ids[start:stop].tolist(), strict=True))
+        held = _held(base, part, bits)
+        held.sort()
+        for start in range(0, len(held), KEYS_AT_ONCE):
+            some = held[start : start + KEYS_AT_ONCE]
+            found = some >> np.uint64(_ROW_BITS + bits) | np.uint64(part << (keys.BITS - bits))
+            rows = some & np.uint64((1 << (_ROW_BITS + bits)) - 1)
+            yield found.tolist(), base.ids[rows].tolist()
 
 
-def _keys_of_part(base: Base, part: int, bits: int) -> tuple[Keys, npt.NDArray[np.uint32]]:
-    """The keys whose highest bits are those of `part`, with their rows."""
-    found: list[Keys] = [np.empty(0, dtype=np.int64)]
-    rows = [np.empty(0, dtype=np.uint32)]
-    for _number, columns in keys.columns(base.signatures):
-        for column in columns:
-            chosen = np.flatnonzero((column != 0) & (column >> np.uint64(keys.BITS - bits) == part))
-            found.append(column[chosen].view(np.int64))
-            rows.append(chosen.astype(np.uint32))
-    return np.concatenate(found), np.concatenate(rows)
+def _held(base: Base, part: int, bits: int) -> npt.NDArray[np.uint64]:
+    """The keys whose highest bits are those of `part`: in a number each the rest of the key, and behind it the row.
+
+    Where there are more rows than fit there are more parts, and the more bits of the key need not be kept.
+    """
+    found = [np.empty(0, dtype=np.uint64)]
+    for start in range(0, len(base.ids), ROWS_AT_ONCE):
+        some = base.signatures[start : start + ROWS_AT_ONCE]
+        row = np.arange(start, start + len(some), dtype=np.uint64)
+        for _number, columns in keys.columns(some):
+            for column in columns:
+                chosen = (column != 0) & (column >> np.uint64(keys.BITS - bits) == part)
+                found.append((column << np.uint64(_ROW_BITS + bits) | row)[chosen])
+    return np.concatenate(found)
 
 
 def _take_back(base: Base) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 from . import store
 from .signature import SIZE, Signatures, unpack
 
-_PAGE = 20_000
+_PAGE = 2_000
 _FIRST = -(1 << 62)
 Numbers = npt.NDArray[np.int64]
 

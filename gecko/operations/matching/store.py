@@ -75,42 +75,44 @@ _SETTLE_SQLITE = _SETTLE.format("customer_id = ?")
 
 
 def _write_sqlite(connection: Connection, changes: Changes) -> None:
-    executemany = _driver(connection).executemany
+    driver = _driver(connection)
     if changes.left:
-        executemany(_LEAVE_SQLITE, zip(changes.left))
+        driver.executemany(_LEAVE_SQLITE, zip(changes.left))
     if changes.entries:
-        executemany(_UPSERT_SQLITE, changes.entries)
+        driver.executemany(_UPSERT_SQLITE, changes.entries)
     if changes.gone:
-        executemany(_REMOVE_SQLITE, changes.gone)
+        driver.executemany(_REMOVE_SQLITE, changes.gone)
     if changes.settled:
-        executemany(_SETTLE_SQLITE, zip(changes.settled))
+        driver.executemany(_SETTLE_SQLITE, zip(changes.settled))
     if changes.come:
-        add_keys(connection, sorted(changes.come))
+        _add_flat(driver, [*chain.from_iterable(sorted(changes.come))])
 
 
 _ROWS_A_STATEMENT = 200
 """Rows that go into SQLite with one statement: a statement a row takes four times as long."""
+_ADD = "INSERT OR IGNORE INTO match_key (key, customer_id) VALUES (?, ?)"
+_ADD_MANY = _ADD + ", (?, ?)" * (_ROWS_A_STATEMENT - 1)
+_ADD_POSTGRES = (
+    "INSERT INTO match_key (key, customer_id) SELECT * FROM unnest(%s::bigint[], %s::bigint[]) ON CONFLICT DO NOTHING"
+)
 
 
-def add_keys(connection: Connection, rows: Sequence[tuple[int, int]]) -> None:
-    """Insert keys with their customers, in the order given; those that are there stay."""
+def add_keys(connection: Connection, keys: Sequence[int], customer_ids: Sequence[int]) -> None:
+    """Insert keys, each with its customer, in the order given; those that are there stay."""
     if not is_sqlite(connection):
-        statement = (
-            "INSERT INTO match_key (key, customer_id) SELECT * FROM unnest(%s::bigint[], %s::bigint[])"
-            " ON CONFLICT DO NOTHING"
-        )
-        connection.exec_driver_sql(statement, tuple(_columns(rows, 2)))
+        connection.exec_driver_sql(_ADD_POSTGRES, (list(keys), list(customer_ids)))
         return
-    head = "INSERT OR IGNORE INTO match_key (key, customer_id) VALUES "
-    whole = len(rows) - len(rows) % _ROWS_A_STATEMENT
+    _add_flat(_driver(connection), [*chain.from_iterable(zip(keys, customer_ids, strict=True))])
+
+
+def _add_flat(driver: Any, rows: list[int]) -> None:
+    """rows: each key with its customer behind it; no tuple a row, which would take as long as the database does."""
+    width = 2 * _ROWS_A_STATEMENT
+    whole = len(rows) - len(rows) % width
     if whole:
-        flat = [
-            tuple(chain.from_iterable(rows[start : start + _ROWS_A_STATEMENT]))
-            for start in range(0, whole, _ROWS_A_STATEMENT)
-        ]
-        _driver(connection).executemany(head + ", ".join(["(?, ?)"] * _ROWS_A_STATEMENT), flat)
+        driver.executemany(_ADD_MANY, (rows[start : start + width] for start in range(0, whole, width)))
     if len(rows) > whole:
-        _driver(connection).executemany(head + "(?, ?)", rows[whole:])
+        driver.executemany(_ADD, zip(rows[whole::2], rows[whole + 1 :: 2], strict=True))
 
 
 def add_entries(connection: Connection, rows: Sequence[Entry]) -> None:
