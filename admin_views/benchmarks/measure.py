@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import http.client
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from email.message import Message
 from pathlib import Path
 from statistics import median
+from types import MappingProxyType
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
 
 import click
+
+NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(slots=True)
@@ -30,6 +37,13 @@ class Sample:
         }
 
 
+class Answer(NamedTuple):
+    """What a server answered."""
+
+    headers: Message
+    content: bytes
+
+
 class Client:
     """Requests one after the other over one connection to a contestant."""
 
@@ -39,19 +53,32 @@ class Client:
         self.headers = {"Accept-Language": "da", **({"Cookie": cookie} if cookie else {})}
         self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=300)
 
-    def get(self, path: str, sample: Sample | None = None) -> None:
+    def get(self, path: str, sample: Sample | None = None, headers: Mapping[str, str] = NOTHING) -> Answer:
         """Fetch a page; anything but 200 ends the benchmark."""
+        return self._ask("GET", path, None, sample, headers)
+
+    def post(
+        self, path: str, fields: Mapping[str, Any], sample: Sample | None = None, headers: Mapping[str, str] = NOTHING
+    ) -> Answer:
+        """Send a form; anything but 200 ends the benchmark."""
+        headers = {"Content-Type": "application/x-www-form-urlencoded", **headers}
+        return self._ask("POST", path, urlencode(fields), sample, headers)
+
+    def _ask(
+        self, method: str, path: str, body: str | None, sample: Sample | None, headers: Mapping[str, str]
+    ) -> Answer:
         cpu, started = processor_ms(self.pids), time.perf_counter()
-        self.connection.request("GET", path, headers=self.headers)
+        self.connection.request(method, path, body, {**self.headers, **headers})
         answer = self.connection.getresponse()
-        body = answer.read()
+        content = answer.read()
         wall = (time.perf_counter() - started) * 1000
         if answer.status != 200:
-            raise click.ClickException(f"port {self.port}: {path} answered {answer.status}: {body[-500:]!r}")
+            raise click.ClickException(f"port {self.port}: {path} answered {answer.status}: {content[-500:]!r}")
         if sample is not None:
             sample.wall.append(wall)
             sample.cpu.append(processor_ms(self.pids) - cpu)
-            sample.html = max(sample.html, len(body))
+            sample.html = max(sample.html, len(content))
+        return Answer(answer.headers, content)
 
 
 def processor_ms(pids: list[int]) -> float:

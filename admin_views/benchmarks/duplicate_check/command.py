@@ -23,9 +23,9 @@ from . import run as benchmark
 def duplicate_check(rows: int, database: str, seed: int, *, as_json: bool) -> None:
     """One customer against all others, on a base whose truth is known, in a database of its own.
 
-    Tells how long a check takes in the process and as a page, what it finds, what keeping the keys adds to a write, how
-    long a back-fill takes, and whether check, scan of changes and whole scan agree. The exit code is 1 where a bar is
-    missed. PostgreSQL is started for the run unless DATABASE_URL names an empty one.
+    Tells how long a check takes in the process and as people ask for it over HTTP, what it finds, what keeping the keys
+    adds to a write, how long a back-fill takes, and whether check, scan of changes and whole scan agree. The exit code
+    is 1 where a bar is missed. PostgreSQL is started for the run unless DATABASE_URL names an empty one.
     """
     given = os.environ.get("DATABASE_URL", "")
     url = Config.from_environment().database_url if given.startswith("postgres") else None
@@ -43,7 +43,7 @@ def duplicate_check(rows: int, database: str, seed: int, *, as_json: bool) -> No
 
 
 def _show(report: dict[str, Any]) -> None:
-    for what in ("engine", "page"):
+    for what in ("engine", "endpoint", "page", "typing"):
         for name, figures in report[what].items():
             told = ", ".join(f"{key.removesuffix('_ms')} {value}" for key, value in figures.items())
             click.echo(f"  {what}, {name}: {told} ms", err=True)

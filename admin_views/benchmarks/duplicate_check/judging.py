@@ -18,7 +18,8 @@ def missed(report: dict[str, Any]) -> list[str]:
     limits = [
         *((f"engine p99 of {name}", report["engine"][name]["p99_ms"], ENGINE_P99_MS if sqlite else None)
           for name in report["engine"]),
-        *((f"page p99 of {name}", report["page"][name]["p99_ms"], HTTP_P99_MS) for name in report["page"]),
+        *((f"{what} p99 of {name}", report[what][name]["p99_ms"], HTTP_P99_MS)
+          for what in ("endpoint", "typing") for name in report[what]),
         ("false alarms per 100", found["false_alarms_per_100"], FALSE_ALARMS),
         ("write overhead", report["writing"]["overhead_p50_ms"], OVERHEAD_MS if sqlite else None),
         ("filling in seconds", report["fill_seconds"], FILL_SECONDS_A_MILLION * max(rows, 50_000) / 1e6

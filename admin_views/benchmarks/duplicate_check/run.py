@@ -20,10 +20,9 @@ from gecko.operations.matching import filling
 from jobs.benchmarks.duplicates import base, loading
 
 from .. import servers
-from ..measure import Client, Sample
-from . import engine, judging
+from . import engine, judging, pages
 
-CHECKS, AGREEING, PAGES = 5_000, 20_000, 400
+CHECKS, AGREEING, PAGES = 5_000, 20_000, 1_000
 Say = Callable[[str], None]
 
 
@@ -42,7 +41,8 @@ def run(rows: int, database: str, *, seed: int, url: str | None, say: Say) -> di
         with _app(config) as token:
             biggest = _measure(made, report, say)
         port, _server = stack.enter_context(servers.contestant("product", instance, url))
-        report["page"] = _pages(port, token, engine.some(made, PAGES, seed + 2), biggest[: PAGES // 2])
+        wanted = {"random": engine.some(made, PAGES, seed + 2), "biggest_blocks": biggest}
+        report |= pages.measured(port, token, made, wanted)
     report["missed"] = judging.missed(report)
     report["passed"] = not report["missed"]
     return report
@@ -88,17 +88,3 @@ def _measure(made: base.Base, report: dict[str, Any], say: Say) -> list[int]:
     report["agreement"] = engine.agreement(engine.some(made, AGREEING, report["seed"] + 1), whole, say)
     report["writing"] = engine.write_overhead(engine.some(made, engine.WRITES, report["seed"] + 3))
     return biggest
-
-
-def _pages(port: int, token: str, ids: list[int], biggest: list[int]) -> dict[str, Any]:
-    """The page behind "Find duplicates", over HTTP."""
-    client = Client(port, [], f"gecko={token}")
-    for customer_id in ids[:30]:
-        client.get(f"/duplicates/check/{customer_id}")
-    found = {}
-    for name, wanted in (("random", ids), ("biggest_blocks", biggest)):
-        sample = Sample()
-        for customer_id in wanted:
-            client.get(f"/duplicates/check/{customer_id}", sample)
-        found[name] = engine.times(wall / 1000 for wall in sample.wall)
-    return found

@@ -64,7 +64,7 @@ def _find_missing(ends: set[int]) -> None:
     paired = {
         end for pair in _touching(ends) if pair.a_id in ends and pair.b_id in ends for end in (pair.a_id, pair.b_id)
     }
-    for customer_id in sorted(ends - paired):
+    for customer_id in sorted(set(ends) - paired):
         rechecking.check(customer_id)
 
 
