@@ -8,7 +8,7 @@ from flask.cli import with_appcontext
 from gecko import schema
 from gecko.db import transaction
 from gecko.operations import one_time_links, seeding
-from gecko.operations.matching import filling
+from gecko.operations.matching import filling, preparing
 
 
 @click.group("db")
@@ -27,6 +27,7 @@ def upgrade() -> None:
     if filling.is_needed():
         click.echo("Customers are prepared for the search for duplicates …")
         filling.run()
+    preparing.prepare()
     click.echo("The database is up to date.")
     if link:
         click.echo(f"Make the first administrator at {link} below the installation's address (works once, for a day).")

@@ -16,6 +16,7 @@ from gecko.config import ConfigError
 from gecko.db import db, transaction
 from gecko.operations import demo as demo_data
 from gecko.operations import one_time_links, seeding
+from gecko.operations.matching import preparing
 from jobs import beat as beats
 from jobs import supervisor, web, worker
 
@@ -27,10 +28,11 @@ _proxy = click.option(
 
 
 def set_up() -> None:
-    """Bring the database up to date with what every installation starts with."""
+    """Bring the database up to date with what every installation starts with, and the program to its full speed."""
     schema.upgrade()
     with transaction():
         seeding.seed()
+    preparing.prepare()
 
 
 def _serve(

@@ -22,6 +22,7 @@ _ROW_MASK = np.uint64((1 << _ROW_BITS) - 1)
 _ROWS_AT_ONCE = 1 << 14
 """So many fit the processor's own memory."""
 _NONE: Pairs = np.zeros(0, dtype=np.uint64)
+_NOTHING = np.uint64(0)
 
 
 @dataclass(slots=True)
@@ -77,14 +78,24 @@ def _held(signatures: Signatures) -> list[list[Pairs]]:
 
     def of_part(start: int) -> list[tuple[int, Pairs]]:
         part = signatures[start : start + _ROWS_AT_ONCE]
-        row = np.arange(start, start + len(part), dtype=np.uint64)
-        return [(number, ((key >> _KIND << _ROW) | row)[key != 0]) for number, keys in columns(part) for key in keys]
+        return [(number, _with_rows(found, start)) for number, of_kind in columns(part) for found in of_kind]
 
     held: list[list[Pairs]] = [[] for _kind in KINDS]
     for part in shared(of_part, range(0, len(signatures), _ROWS_AT_ONCE)):
         for number, numbers in part:
             held[number].append(numbers)
     return held
+
+
+@compiled
+def _with_rows(keys: Pairs, start: int) -> Pairs:
+    """All keys but 0, each with its row in the lower bits; that of the first is `start`."""
+    found, at = np.empty(len(keys), dtype=np.uint64), 0
+    for row in range(len(keys)):
+        if keys[row] != _NOTHING:
+            found[at] = keys[row] >> _KIND << _ROW | np.uint64(start + row)
+            at += 1
+    return found[:at].copy()
 
 
 def _pairs_of_kind(held: Pairs, cap: int, dropped: Dropped) -> Pairs:

@@ -36,6 +36,8 @@ def _writable() -> Path | None:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError:
             continue
+        if not os.access(folder, os.W_OK):
+            continue
         for old in place.glob("compiled-*"):
             if old != folder:
                 shutil.rmtree(old, ignore_errors=True)

@@ -15,10 +15,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from .compiling import compiled
 from .signature import NAMES, Signatures, numbers
 
 _WORD = (1 << 64) - 1
 _A, _B, _C = 0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9
+_A_64, _B_64, _C_64, _NOTHING = np.uint64(_A), np.uint64(_B), np.uint64(_C), np.uint64(0)
+Keys = npt.NDArray[np.uint64]
 _HASHED = 1 << 31
 
 
@@ -35,15 +38,16 @@ def _mixed_number(one: int, other: int) -> int:
     return mixed ^ mixed >> 32
 
 
-def _mixed(one: npt.NDArray[np.uint64], other: Any) -> npt.NDArray[np.uint64]:
+@compiled
+def _mixed(one: Keys, other: Keys) -> Keys:
     """The same for arrays, whose numbers end at 64 bits by themselves."""
-    mixed = one * np.uint64(_A)
-    mixed ^= other * np.uint64(_B) + np.uint64(_C)
-    mixed ^= mixed >> np.uint64(29)
-    mixed *= np.uint64(_A)
-    mixed ^= mixed >> np.uint64(32)
-    mixed *= (one != 0) & (other != 0)
-    return mixed
+    found = np.zeros(len(one), dtype=np.uint64)
+    for row in range(len(one)):
+        if one[row] != _NOTHING and other[row] != _NOTHING:
+            mixed = one[row] * _A_64 ^ other[row] * _B_64 + _C_64
+            mixed = (mixed ^ mixed >> np.uint64(29)) * _A_64
+            found[row] = mixed ^ mixed >> np.uint64(32)
+    return found
 
 
 def _names(full: Any, last: Any) -> Any:
@@ -158,19 +162,21 @@ def _made(signature: tuple[int, ...], pairs: Iterable[_Pair]) -> set[int]:
     return {(key >> _CUT << KIND_BITS) | number for key, number in mixed if key}
 
 
-def columns(signatures: Signatures) -> Iterator[tuple[int, list[npt.NDArray[np.uint64]]]]:
+def columns(signatures: Signatures) -> Iterator[tuple[int, list[Keys]]]:
     """For each kind its number and one array for each key it may give, row by row as `signatures`; 0 is no key."""
     known = _Columns(signatures)
     for number, kind in enumerate(KINDS):
         yield number, [_tagged(_mix(known[one], known[other]), number) for one, other in kind.parts]
 
 
-def _tagged(key: npt.NDArray[np.uint64], number: int) -> npt.NDArray[np.uint64]:
+@compiled
+def _tagged(keys: Keys, number: int) -> Keys:
     """The highest bits of keys with the number of their kind below them, so that kinds never meet."""
-    tagged = key >> np.uint64(_CUT) << np.uint64(KIND_BITS)
-    tagged |= np.uint64(number)
-    tagged *= key != 0
-    return tagged
+    found = np.zeros(len(keys), dtype=np.uint64)
+    for row in range(len(keys)):
+        if keys[row] != _NOTHING:
+            found[row] = keys[row] >> np.uint64(_CUT) << np.uint64(KIND_BITS) | np.uint64(number)
+    return found
 
 
 class _Known(dict[str, Any]):
@@ -190,6 +196,9 @@ class _Columns(_Known):
         self._signatures = signatures
 
     def __missing__(self, name: str) -> Any:
+        if name == "alone":
+            self[name] = found = np.ones(len(self._signatures), dtype=np.uint64)
+            return found
         if name in _DERIVED:
             return super().__missing__(name)
         self[name] = found = self._signatures[name].astype(np.uint64)

@@ -9,13 +9,14 @@ from .comparing import Compared
 from .compiling import compiled
 from .frequencies import chance
 from .levels import COMPARATORS, FREQUENT, VALUES, First, Frequency
-from .policy import Context, Floats, Four
+from .policy import Context, Floats, Four, Policy
 from .weights import CLASSES
 
 OF_ONE_AGE = 2.0
 """How much likelier one date of birth is between strangers of one first name: names go in and out of fashion. A name
 that spreads by twelve years about its peak is so much denser there than people are over eighty years."""
 _SOUND, _NAMES, _NAME = int(Frequency.SOUND), int(Frequency.NAMES), int(Frequency.NAME)
+_NOTHING = np.uint64(0)
 _COMPARATORS, _CLASSES = len(COMPARATORS), len(CLASSES)
 _HOUSEHOLD, _STRANGERS = CLASSES.index("household"), CLASSES.index("strangers")
 _FIRST, _LAST, _BIRTH = (list(COMPARATORS).index(name) for name in ("first", "last", "birth"))
@@ -42,25 +43,31 @@ _SOURCE = np.array(
 
 def joint(compared: Compared, context: Context) -> Floats:
     """A row for each class of weights: the probability of the class and of what was found together."""
-    whole = np.multiply.reduce(likelihoods(compared, context), axis=1)
-    whole *= np.array(context.priors)[:, None]
-    return np.asarray(whole)
+    found = np.empty((_CLASSES, len(compared.levels)))
+    _fill_joint(compared.levels.astype(np.int64), compared.values, context.policy, found)
+    return found
 
 
 def likelihoods(compared: Compared, context: Context) -> Floats:
     """The probability of what was found, by class, comparator and pair."""
     found = np.empty((len(compared.levels), _COMPARATORS, _CLASSES))
-    weights, counts, customers, _shares, _limits = context.policy
-    _fill_all(compared.levels.astype(np.int64), compared.values, weights, counts, customers, found)
+    _fill_all(compared.levels.astype(np.int64), compared.values, context.policy, found)
     return found.transpose(2, 1, 0)
 
 
 @compiled
-def _fill_all(
-    levels: Numbers, values: Numbers, weights: Floats, counts: Records, customers: float, found: Floats
-) -> None:
+def _fill_joint(levels: Numbers, values: Numbers, policy: Policy, found: Floats) -> None:
+    parts = np.empty((_COMPARATORS, _CLASSES))
     for pair in range(len(levels)):
-        fill_likelihoods(levels[pair], values[pair], weights, counts, customers, found[pair])
+        fill_likelihoods(levels[pair], values[pair], policy.weights, policy.counts, policy.customers, parts)
+        for group in range(_CLASSES):
+            found[group, pair] = whole(parts, group, policy.shares)
+
+
+@compiled
+def _fill_all(levels: Numbers, values: Numbers, policy: Policy, found: Floats) -> None:
+    for pair in range(len(levels)):
+        fill_likelihoods(levels[pair], values[pair], policy.weights, policy.counts, policy.customers, found[pair])
 
 
 @compiled
@@ -98,7 +105,9 @@ def _chance(comparator: int, at: int, levels: Numbers, values: Numbers, counts: 
         found *= chance(_SOUND, values[_LAST_SOUND_VALUE], counts, customers)
         found = max(found, chance(_NAMES, values[_NAMES_VALUE], counts, customers))
         return max(found, chance(_NAMES, values[_TURNED_VALUE], counts, customers))
-    if comparator == _LAST:  # among those of one first name: names go together by origin and by age
+    if (
+        comparator == _LAST and values[_NAMES_VALUE] != _NOTHING
+    ):  # among those of one first name: names go together by origin and by age
         together = chance(_NAMES, values[_NAMES_VALUE], counts, customers)
         return max(found, together / chance(_NAME, values[_FIRST_VALUE], counts, customers))
     if comparator == _BIRTH and _is_namesake(levels[_FIRST]):

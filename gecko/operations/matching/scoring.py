@@ -59,6 +59,7 @@ def score_rows(
         np.empty(len(left), dtype=np.int8),
     )
     similarities, wanted = similarities or Similarities(), np.arange(len(left))
+    left, right = (np.ascontiguousarray(rows, dtype=np.int64) for rows in (left, right))
     sides = readable(signatures), left, right
 
     def of_part(part: Rows) -> tuple[Rows, Numbers]:
