@@ -28,7 +28,7 @@ from gecko.operations.duplicates.clusters import PERSON
 from gecko.operations.importing import mapping as mappings
 from gecko.operations.importing.fields import Kind
 from gecko.operations.importing.running import open_import
-from gecko.operations.matching import candidates, filling, loading, normalising
+from gecko.operations.matching import candidates, filling, loading, normalising, preparing
 from gecko.operations.matching.policy import Floats
 from gecko.operations.matching.scanning import FoundPairs
 from gecko.operations.matching.scoring import LANES
@@ -54,6 +54,7 @@ def build(folder: Path, rows: str, seed: str, *styles: str) -> dict[str, Any]:
         load(base)
     with _timed(facts, "fill_s"):
         filling.run()
+    preparing.prepare()  # once after the program was changed
     if styles:
         given = (dict(zip(FIELDS, record, strict=False)) for record in base.records)
         peers.write(folder, map(normalising.normalise, given))
@@ -80,6 +81,7 @@ def scan(folder: Path) -> dict[str, Any]:
     facts: dict[str, Any] = {}
     found = Kept()
     configure_mappers()  # as in any process of the product that has answered a request or run a job
+    preparing.prepare()  # as a server does before it serves
     with _timed(facts, "wall_s", "cpu_s"):
         for batch in matching.scan():
             found.add(batch)
