@@ -7,10 +7,10 @@ The pure part knows no database:
   `normalising.FIELDS` names the fields whose change calls for it.
 * Customers that share a key are candidates, unless more than the kind's cap share it: `keys.KINDS[kind].cap`; what is
   skipped is counted.
-* `scoring.score(left, right, context)` compares rows of `signature.DTYPE` and gives levels, probabilities and lanes;
-  pairs with lane 0 are not shown. Every path ends there. `signature.unpack(bytes)` makes such rows; no words, mailboxes
-  or other texts are looked up.
-* A `scoring.Context` is weights and `frequencies.Frequencies`. `scanning.context_of(signatures, context)` measures the
+* `scoring.score_rows(signatures, left, right, context)` compares rows of `signature.DTYPE` and gives levels,
+  probabilities and lanes; pairs with lane 0 are not shown. Every path ends there, in code that is compiled.
+  `signature.unpack(bytes)` makes such rows; no words, mailboxes or other texts are looked up.
+* A `policy.Context` is weights and `frequencies.Frequencies`. `scanning.context_of(signatures, context)` measures the
   base, and `contexts` stores what it measured: every path has the same.
 * `candidates.candidates(signatures)` are the pairs of a whole base, `scanning.scan` scores them in batches and
   `scanning.FoundPairs` makes a batch into Found; `operations.duplicates.clusters` makes cases of them.
