@@ -68,7 +68,7 @@ def score_rows(
         return part[:again], missing
 
     while len(wanted):
-        done = shared(of_part, np.array_split(wanted, workers() if len(wanted) > WORTH_SHARING else 1))
+        done = shared(of_part, np.array_split(wanted, workers()) if len(wanted) > WORTH_SHARING else [wanted])
         wanted = np.concatenate([again for again, _missing in done])
         for _again, missing in done:
             similarities.learn(missing)

@@ -44,6 +44,8 @@ class Similarities:
     def learn(self, missing: Numbers) -> None:
         """Find what was missed."""
         missing = missing[1 : 1 + int(missing[0, 0])]
+        if not len(missing):
+            return
         size = len(self.known)
         while 2 * (self._held + len(missing)) > size:
             size *= 2
