@@ -32,8 +32,8 @@ _FIXED = {
 
 def protect(response: Response) -> Response:
     """Set the headers; everything but a static file stays out of every cache."""
-    for name, value in _FIXED.items():
-        response.headers.setdefault(name, value)
+    own = {name.lower() for name, _value in response.headers}
+    response.headers.extend((name, value) for name, value in _FIXED.items() if name.lower() not in own)
     if current_app.config["GECKO"].secure:
         response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
     if request.endpoint != "static":

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask_admin import expose
 from flask_babel import gettext, ngettext
-from sqlalchemy import bindparam, select
+from sqlalchemy import BigInteger, bindparam, case, select
 
 from gecko.db import db, transaction
 from gecko.errors import NotFound
@@ -26,12 +26,20 @@ from . import words
 
 PART = "g-duplicates-part"
 """The element that shows the matches without the frame."""
-_PEOPLE = select(*(getattr(Customer, name) for name in ("id", "name", *words.FACTS))).where(
-    Customer.id.in_(bindparam("ids", expanding=True)), Customer.deleted_at.is_(None)
+_ME = bindparam("me", type_=BigInteger)
+_DECIDED = (
+    select(DuplicatePair.evidence)
+    .where(
+        DuplicatePair.a_id == case((Customer.id < _ME, Customer.id), else_=_ME),
+        DuplicatePair.b_id == case((Customer.id < _ME, _ME), else_=Customer.id),
+        DuplicatePair.state == PairState.DIFFERENT,
+    )
+    .correlate(Customer)
+    .scalar_subquery()
 )
-_DECIDED = select(DuplicatePair.a_id, DuplicatePair.b_id, DuplicatePair.evidence).where(
-    (DuplicatePair.a_id == bindparam("id")) | (DuplicatePair.b_id == bindparam("id")),
-    DuplicatePair.state == PairState.DIFFERENT,
+"""The evidence on which somebody and the customer in question were called different people."""
+_PEOPLE = select(*(getattr(Customer, name) for name in ("id", "name", *words.FACTS)), _DECIDED.label("decided")).where(
+    Customer.id.in_(bindparam("ids", expanding=True)), Customer.deleted_at.is_(None)
 )
 
 
@@ -84,11 +92,11 @@ class Checking:
     def _checked(self, customer_id: int, said: str = "") -> Any:
         """The page; without its frame where the profile shows it in place. said: what was done just now."""
         found = {_other(pair, customer_id): pair for pair in matching.check(customer_id, groups=principal().groups)}
-        people = _people([customer_id, *found])
+        people = _people(customer_id, found)
         customer = people.get(customer_id)
         if customer is None:
             raise NotFound
-        matches = _likenesses(customer_id, {other: pair for other, pair in found.items() if other in people}, people)
+        matches = _likenesses({other: pair for other, pair in found.items() if other in people}, people)
         values = {
             "customer": customer,
             "matches": matches,
@@ -112,17 +120,14 @@ def _counted(matches: Sequence[Likeness]) -> str:
     return ngettext("%(num)d customer is alike", "%(num)d customers are alike", len(matches))
 
 
-def _people(ids: Sequence[int]) -> dict[int, Any]:
-    """Those of these customers whom the user may see, with what tells them apart."""
-    rows = db.session.connection().execute(visibility.customers(_PEOPLE, principal()), {"ids": ids})
+def _people(customer_id: int, others: Iterable[int]) -> dict[int, Any]:
+    """The customer and those of the others whom the user may see, with what tells them apart."""
+    statement = visibility.customers(_PEOPLE, principal())
+    rows = db.session.connection().execute(statement, {"me": customer_id, "ids": [customer_id, *others]})
     return {row.id: row for row in rows}
 
 
-def _likenesses(customer_id: int, found: Mapping[int, matching.Found], people: Mapping[int, Any]) -> list[Likeness]:
-    if not found:
-        return []
-    decided = _decided(customer_id)
-    told = matching.reasons(list(found.values()))
+def _likenesses(found: Mapping[int, matching.Found], people: Mapping[int, Any]) -> list[Likeness]:
     return [
         Likeness(
             id=other_id,
@@ -134,16 +139,10 @@ def _likenesses(customer_id: int, found: Mapping[int, matching.Found], people: M
             probability=pair.probability,
             household=pair.household,
             reasons=reasons,
-            is_different=decided.get(other_id) == pair.evidence,
+            is_different=people[other_id].decided == pair.evidence,
         )
-        for (other_id, pair), reasons in zip(found.items(), told, strict=True)
+        for (other_id, pair), reasons in zip(found.items(), matching.reasons(list(found.values())), strict=True)
     ]
-
-
-def _decided(customer_id: int) -> dict[int, str]:
-    """The evidence on which others were called different people."""
-    rows = db.session.connection().execute(_DECIDED, {"id": customer_id})
-    return {_other(row, customer_id): row.evidence for row in rows}
 
 
 def _other(pair: Any, customer_id: int) -> int:

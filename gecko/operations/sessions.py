@@ -52,9 +52,10 @@ class Found:
 
 def timeouts() -> Timeouts:
     """What the installation has chosen: 30 minutes idle and 12 hours in all unless changed."""
+    chosen = {**settings.DEFAULTS, **settings.stored()}
     return Timeouts(
-        idle=timedelta(minutes=int(settings.get("session.idle_minutes"))),
-        absolute=timedelta(hours=int(settings.get("session.absolute_hours"))),
+        idle=timedelta(minutes=int(chosen["session.idle_minutes"])),
+        absolute=timedelta(hours=int(chosen["session.absolute_hours"])),
     )
 
 
