@@ -38,12 +38,6 @@ DTYPE = np.dtype(
     ]
 )  # fmt: skip
 SIZE = DTYPE.itemsize
-NAMES = [
-    name if name != "middle" else f"middle {number}"
-    for name in DTYPE.names or ()
-    for number in range(MOST_MIDDLE if name == "middle" else 1)
-]
-"""The names of all fields, each number of its own."""
 _PACKER = struct.Struct("<QQIII3IIIQIIIIIIQHHHH")
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyzæøå"
@@ -82,11 +76,6 @@ def pack(profile: Profile) -> bytes:
         postal_code, street, text_code(place.city), street_pairs,
         place.house, text_code(place.unit) & 0xFFFF, area, profile.local_length,
     )  # fmt: skip
-
-
-def numbers(stored: bytes) -> tuple[int, ...]:
-    """One signature as whole numbers, in the order of NAMES."""
-    return _PACKER.unpack(stored)
 
 
 def unpack(stored: bytes | bytearray | memoryview) -> Signatures:

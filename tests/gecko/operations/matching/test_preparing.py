@@ -6,6 +6,7 @@ from gecko.operations.matching import (
     candidates,
     comparing,
     frequencies,
+    keys,
     likelihoods,
     preparing,
     scanning,
@@ -19,7 +20,7 @@ from tests.gecko.operations.matching.people import ANNE, but, rows
 
 COMPILED = (
     scoring._score, comparing._compare, likelihoods._fill_all, likelihoods._fill_joint, shares._sums,
-    frequencies._scatter, candidates._write_pairs, similarity._put,
+    frequencies._scatter, candidates._write_pairs, keys._made, similarity._put,
 )  # fmt: skip
 
 
@@ -30,6 +31,7 @@ def test_every_path_runs_what_was_prepared():
     signatures = rows(ANNE, but(ANNE, name="Anna Holm Jensen"), ANNE)
     context = scanning.context_of(signatures, shipped_context())
     found = candidates.candidates(signatures)
+    assert keys.of(signatures[0].tobytes())
     assert sum(len(batch.left) for batch in scanning.scan(signatures, context, found)) > 0
     scoring.score(signatures[:2], signatures[1:3], context)
     pairs = np.array([(0, 1), (1, 2)]).T

@@ -27,14 +27,6 @@ def test_long_names_are_told_apart_behind_the_twelfth_letter():
     assert signature.letters("christoffers") != signature.letters("christoffersen")
 
 
-def test_fields_by_name_are_those_of_the_row():
-    known = dict(zip(signature.NAMES, signature.numbers(signature.pack(normalise(ANNE))), strict=True))
-    row = rows(ANNE)[0]
-    assert {name: known[name] for name in ("first", "birth", "house", "area")} == {
-        name: int(row[name]) for name in ("first", "birth", "house", "area")
-    }
-
-
 def test_rows_are_taken_in_order_and_again():
     some = rows(ANNE, ANNE | {"name": "Bo Ek"}, ANNE | {"name": "Ib Lund"})
     at = np.array([2, 0, 2])
