@@ -29,10 +29,11 @@ def check(customer_id: int, *, groups: Groups = None) -> list[Found]:
     groups: the customer groups of a limited user.
     """
     connection = db.session.connection()
-    own = keeping.as_of_now(connection, [customer_id])
+    versions, entry = state.read_with(connection, customer_id)
+    own = [entry] if entry is not None else keeping.as_of_now(connection, [customer_id])
     if not own or (groups is not None and own[0][1] not in groups):
         return []
-    return _best_first(compare(connection, own, state.read(connection), groups))
+    return _best_first(compare(connection, own, versions, groups))
 
 
 def check_values(values: Mapping[str, Any], *, groups: Groups = None) -> list[Found]:

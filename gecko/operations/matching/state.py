@@ -10,6 +10,8 @@ from weakref import WeakKeyDictionary
 from sqlalchemy.engine import Connection, Engine
 
 from . import store
+from .signature import VERSION
+from .store import Entry
 
 T = TypeVar("T")
 _memory: WeakKeyDictionary[Engine, dict[str, tuple[object, Any]]] = WeakKeyDictionary()
@@ -33,6 +35,27 @@ def read(connection: Connection) -> State:
     """The versions now in force."""
     rows = store.fetch(connection, _READ)
     return State(*rows[0]) if rows else State()
+
+
+_READ_WITH = """
+    SELECT s.signatures, s.placeholders, s.frequencies, s.model, s.customers, e.customer_id, e.group_id, e.signature
+      FROM match_state s
+      LEFT JOIN match_signature e ON e.customer_id = {}
+       AND NOT EXISTS (SELECT 1 FROM match_mark m WHERE m.customer_id = e.customer_id AND m.is_stale)
+"""
+_READ_WITH_SQLITE, _READ_WITH_POSTGRES = _READ_WITH.format("?"), _READ_WITH.format("%s")
+
+
+def read_with(connection: Connection, customer_id: int) -> tuple[State, Entry | None]:
+    """The versions and the entry of a customer, at once; no entry where it is not that of the row as it stands."""
+    statement = _READ_WITH_SQLITE if store.is_sqlite(connection) else _READ_WITH_POSTGRES
+    rows = store.fetch(connection, statement, (customer_id,))
+    if not rows:
+        return State(), None
+    *versions, owner, group_id, signature = rows[0]
+    found = State(*versions)
+    is_current = owner is not None and found.signatures == VERSION
+    return found, (owner, group_id, bytes(signature)) if is_current else None
 
 
 def remembered(connection: Connection, name: str, version: object, load: Callable[[Connection], T]) -> T:
