@@ -86,9 +86,28 @@ def test_from_there_two_are_compared(app: Flask, visitor: Callable[..., Visitor]
     expect(page.locator("h1")).to_have_text("Is this the same person?")
     with page.expect_navigation():
         page.keyboard.press("d")
+    db.session.rollback()
     verdicts = select(DuplicateDecision.verdict).order_by(DuplicateDecision.id.desc())
     assert db.session.scalars(verdicts).first() == Verdict.DIFFERENT
     assert window.problems() == []
+
+
+def test_unsaved_changes_of_the_profile_are_not_lost_by_comparing(app: Flask, visitor: Callable[..., Visitor]) -> None:
+    one, _other = twins("Malthe Gråbæk")
+    window = visitor("super", language="en")
+    page = window.open(f"/customers/{one}/")
+    asked: list[str] = []
+    page.once("dialog", lambda question: (asked.append(question.type), question.dismiss()))
+    page.locator("#city").press_sequentially("x")
+    page.get_by_role("link", name="Find duplicates").click()
+    compare = page.get_by_role("button", name="Compare and merge")
+    compare.click()
+    page.wait_for_timeout(200)
+    assert asked == ["beforeunload"]
+    assert page.url.endswith(f"/customers/{one}/")
+    page.once("dialog", lambda question: question.accept())
+    compare.click()
+    expect(page.locator("h1")).to_have_text("Is this the same person?")
 
 
 def test_nobody_is_an_answer_too(app: Flask, visitor: Callable[..., Visitor]) -> None:

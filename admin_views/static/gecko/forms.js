@@ -77,7 +77,8 @@
     const form = event.target;
     if (event.defaultPrevented || form.method === "dialog" || form.method === "get") return;
     if (form.dataset.sent) return event.preventDefault();
-    leaving = true;
+    leaving = guarded.has(form) || ![...guarded.keys()].some(isChanged);
+    if (!leaving) return; // the browser asks about the changed form first; whoever stays may press again
     form.dataset.sent = "1";
     form.setAttribute("aria-busy", "true");
   });
