@@ -60,6 +60,7 @@ CAPS: dict[str, int] = {kind.name: kind.cap for kind in KINDS if kind.cap is not
 """The caps that are the same in every base."""
 BITS, KIND_BITS = 44, 4
 """Bits of a key, and those of its kind within. Among a million customers one pair or less shares a key by accident."""
+_NO_KEY = {0}
 _CUT, _KIND_BITS = np.uint64(64 - BITS + KIND_BITS), np.uint64(KIND_BITS)
 
 
@@ -76,19 +77,14 @@ def kind_of(key: int) -> int:
 
 def of(signature: bytes) -> list[tuple[int, int]]:
     """The keys of one customer as (number of the kind in KINDS, key)."""
-    return sorted((kind_of(key), key) for key in _of(signature))
+    (made,) = _made(unpack(signature)).T.tolist()
+    return sorted((kind_of(key), key) for key in {*made} - _NO_KEY)
 
 
 def differences(before: bytes, after: bytes) -> tuple[set[int], set[int]]:
     """The keys that go and those that come when one signature takes the place of another."""
-    had, has = _of(before), _of(after)
-    return had - has, has - had
-
-
-def _of(signature: bytes) -> set[int]:
-    found = set(_made(unpack(signature)).ravel().tolist())
-    found.discard(0)
-    return found
+    had, has = map(set, _made(unpack(before + after)).T.tolist())
+    return had - has - _NO_KEY, has - had - _NO_KEY
 
 
 def columns(signatures: Signatures) -> Iterator[tuple[int, list[Keys]]]:
