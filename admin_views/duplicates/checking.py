@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -91,12 +91,16 @@ class Checking:
 
     def _checked(self, customer_id: int, said: str = "") -> Any:
         """The page; without its frame where the profile shows it in place. said: what was done just now."""
-        found = {_other(pair, customer_id): pair for pair in matching.check(customer_id, groups=principal().groups)}
-        people = _people(customer_id, found)
+        found = matching.check_with_reasons(customer_id, groups=principal().groups)
+        people = _people(customer_id, [_other(pair, customer_id) for pair, _reasons in found])
         customer = people.get(customer_id)
         if customer is None:
             raise NotFound
-        matches = _likenesses({other: pair for other, pair in found.items() if other in people}, people)
+        matches = [
+            _likeness(people[other], pair, reasons)
+            for pair, reasons in found
+            if (other := _other(pair, customer_id)) in people
+        ]
         values = {
             "customer": customer,
             "matches": matches,
@@ -127,22 +131,20 @@ def _people(customer_id: int, others: Iterable[int]) -> dict[int, Any]:
     return {row.id: row for row in rows}
 
 
-def _likenesses(found: Mapping[int, matching.Found], people: Mapping[int, Any]) -> list[Likeness]:
-    return [
-        Likeness(
-            id=other_id,
-            name=people[other_id].name,
-            facts=words.facts(people[other_id]),
-            lane_label=words.LANES[pair.lane][0],
-            lane_colour=words.LANES[pair.lane][1],
-            verdict=words.sentence(pair.lane),
-            probability=pair.probability,
-            household=pair.household,
-            reasons=reasons,
-            is_different=people[other_id].decided == pair.evidence,
-        )
-        for (other_id, pair), reasons in zip(found.items(), matching.reasons(list(found.values())), strict=True)
-    ]
+def _likeness(person: Any, pair: matching.Found, reasons: Sequence[matching.Reason]) -> Likeness:
+    label, colour, _help = words.LANES[pair.lane]
+    return Likeness(
+        id=person.id,
+        name=person.name,
+        facts=words.facts(person),
+        lane_label=label,
+        lane_colour=colour,
+        verdict=words.sentence(pair.lane),
+        probability=pair.probability,
+        household=pair.household,
+        reasons=reasons,
+        is_different=person.decided == pair.evidence,
+    )
 
 
 def _other(pair: Any, customer_id: int) -> int:

@@ -30,6 +30,7 @@ MOST_REASONS = 3
 TELLING = (Lane.SURE, Lane.PROBABLE, Lane.HOUSEHOLD)
 """The lanes one is warned about: a name alone, which many bear, is not enough."""
 Values = Mapping[str, Any]
+Told = tuple[matching.Found, Sequence[matching.Reason]]
 _COLUMNS = ("id", "number", "name", "city", "email", "mobile", "telephone", "cpr_index")
 
 
@@ -52,23 +53,17 @@ def find(values: Values, principal: Principal, *, but: int | None = None) -> lis
     """
     typed = {field: _read(field, values.get(field)) for field in FIELDS}
     index = _cpr_index(values.get("cpr"))
-    alike = matching.check_values(typed, groups=principal.groups)
-    found = {one.b_id: one for one in alike if one.lane in TELLING and one.b_id != but}
+    alike = matching.check_values_with_reasons(typed, groups=principal.groups)
+    told = {one.b_id: (one, reasons) for one, reasons in alike if one.lane in TELLING and one.b_id != but}
+    found = {customer_id: one for customer_id, (one, _reasons) in told.items()}
     people = [person for person in _people(found, typed, index, principal) if person.id != but]
     shown = sorted(people, key=lambda one: _rank(one, found.get(one.id), index))[:MOST]
-    told = _told([found[one.id] for one in shown if one.id in found], typed)
     return [Match(one, found.get(one.id), tuple(_reasons(one, told.get(one.id), typed, index))) for one in shown]
 
 
 def _rank(person: Any, found: matching.Found | None, index: str | None) -> tuple[bool, float, int]:
     has_number = index is not None and person.cpr_index == index
     return not has_number, -found.probability if found else 0.0, person.id
-
-
-def _told(found: Sequence[matching.Found], typed: Values) -> dict[int, list[Any]]:
-    """What speaks for one person, in words, by customer."""
-    speaking = zip(found, matching.reasons(found, typed), strict=True)
-    return {one.b_id: [reason.text for reason in reasons if reason.weight > 0] for one, reasons in speaking}
 
 
 def _read(field: str, value: Any) -> Any:
@@ -112,12 +107,13 @@ def _known_by(asked: tuple[str, ...]) -> Select[Any]:
     return statement.where(or_(*(rules[name] for name in asked))).order_by(Customer.id).limit(MOST * MOST)
 
 
-def _reasons(person: Any, told: Sequence[Any] | None, typed: Values, index: str | None) -> Iterable[Any]:
+def _reasons(person: Any, told: Told | None, typed: Values, index: str | None) -> Iterable[Any]:
     """told: what the matcher says; where it does not name the person, what else is equal is said instead."""
     if index is not None and person.cpr_index == index:
         yield _("same social security number")
     if told is not None:
-        yield from told[:MOST_REASONS]
+        speaking = [reason.text for reason in told[1] if reason.weight > 0]
+        yield from speaking[:MOST_REASONS]
         return
     if typed["email"] and person.email == typed["email"]:
         yield _("same e-mail")

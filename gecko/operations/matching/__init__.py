@@ -29,7 +29,7 @@ from .checks import check, check_values
 from .found import Found, Reason, Thresholds
 from .keeping import keep
 from .scans import Batch, clear, scan, scan_changed
-from .telling import reasons, thresholds
+from .telling import check_values_with_reasons, check_with_reasons, reasons, thresholds
 
 __all__ = [
     "Batch",
@@ -38,6 +38,8 @@ __all__ = [
     "Thresholds",
     "check",
     "check_values",
+    "check_values_with_reasons",
+    "check_with_reasons",
     "clear",
     "keep",
     "reasons",

@@ -6,7 +6,7 @@ Keys, caps, frequencies and scores are those of the scans, so that the answers a
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from sqlalchemy.engine import Connection
@@ -23,44 +23,69 @@ from .store import Entry
 Groups = Collection[int] | None
 
 
+class Answer(NamedTuple):
+    """Pairs, best first, and what they were scored by: the entries of their customers, and the versions in force."""
+
+    found: list[Found]
+    known: Mapping[int, Entry]
+    versions: State
+
+
 def check(customer_id: int, *, groups: Groups = None) -> list[Found]:
     """The customers that may be this one, or live with it, best first; none for one that is deleted or out of sight.
 
     groups: the customer groups of a limited user.
     """
+    return answer(customer_id, groups=groups).found
+
+
+def answer(customer_id: int, *, groups: Groups = None) -> Answer:
+    """The same with what it rests on."""
     connection = db.session.connection()
     versions, entry = state.read_with(connection, customer_id)
     own = [entry] if entry is not None else keeping.as_of_now(connection, [customer_id])
     if not own or (groups is not None and own[0][1] not in groups):
-        return []
-    return _best_first(compare(connection, own, versions, groups))
+        return Answer([], {}, versions)
+    return _answer(connection, own[0], versions, groups)
+
+
+def answer_values(values: Mapping[str, Any], *, groups: Groups = None) -> Answer:
+    """See `check_values`."""
+    connection = db.session.connection()
+    versions = state.read(connection)
+    signature = pack(normalise(values, learned.values(connection, versions.placeholders)))
+    return _answer(connection, (0, 0, signature), versions, groups)
 
 
 def check_values(values: Mapping[str, Any], *, groups: Groups = None) -> list[Found]:
     """The customers that somebody with these values may be (fields of Customer, as typed); `a_id` is 0, best first."""
-    connection = db.session.connection()
-    versions = state.read(connection)
-    signature = pack(normalise(values, learned.values(connection, versions.placeholders)))
-    return _best_first(compare(connection, [(0, 0, signature)], versions, groups))
+    return answer_values(values, groups=groups).found
 
 
-def _best_first(found: list[Found]) -> list[Found]:
-    return sorted(found, key=lambda one: (-one.probability, -one.household, one.a_id, one.b_id))
+def _answer(connection: Connection, own: Entry, versions: State, groups: Groups) -> Answer:
+    found, known = _compared(connection, [own], versions, groups)
+    found.sort(key=lambda one: (-one.probability, -one.household, one.a_id, one.b_id))
+    return Answer(found, known, versions)
 
 
 def compare(connection: Connection, own: Sequence[Entry], versions: State, groups: Groups = None) -> list[Found]:
     """These customers with everybody that shares a key with them, each pair once, in the order of ids."""
-    pairs = _pairs(connection, own, keys.caps(versions.customers))
-    if not pairs:
-        return []
+    return _compared(connection, own, versions, groups)[0]
+
+
+def _compared(
+    connection: Connection, own: Sequence[Entry], versions: State, groups: Groups
+) -> tuple[list[Found], Mapping[int, Entry]]:
+    """The same with the entries of their customers."""
     mine = {entry[0]: entry for entry in own}
+    pairs = _pairs(connection, own, keys.caps(versions.customers))
     others = {customer_id for pair in pairs for customer_id in pair} - mine.keys()
-    known = store.entries(connection, others) | mine
+    known = (store.entries(connection, others) if others else {}) | mine
     chosen = sorted(
         (a, b) for a, b in pairs
         if a in known and b in known and (groups is None or _is_visible(known[a], known[b], groups))
     )  # fmt: skip
-    return scored(chosen, known, contexts.current(connection, versions)) if chosen else []
+    return scored(chosen, known, contexts.current(connection, versions)) if chosen else [], known
 
 
 def scored(pairs: Sequence[tuple[int, int]], known: Mapping[int, Entry], context: Context) -> list[Found]:

@@ -26,9 +26,9 @@ def test_reasons_say_why_a_pair_was_found(sqlite_app):
 def test_reasons_of_what_is_typed(sqlite_app):
     known = factories.customer(name="Sofie Ravn", mobile="+4520123456")
     typed = {"name": "sofie ravn", "mobile": "20 12 34 56", "email": ""}
-    found = matching.check_values(typed)[0]
+    ((found, told),) = matching.check_values_with_reasons(typed)
     assert (found.a_id, found.b_id) == (0, known.id)
-    (told,) = matching.reasons([found], typed)
+    assert [found] == matching.check_values(typed)
     assert {reason.field for reason in told} == {"name", "mobile"}
 
 
@@ -41,6 +41,7 @@ def test_many_are_told_in_as_many_queries_as_one_and_each_as_if_it_were_alone(ap
     assert len(found) == 3
     alone = [matching.reasons([one])[0] for one in found]
     assert matching.reasons(found) == alone
+    assert matching.check_with_reasons(original_id) == list(zip(found, alone, strict=True))
     for pairs in (found, found[:1], []):
         with queries(app) as asked:
             matching.reasons(pairs)
