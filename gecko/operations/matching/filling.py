@@ -25,8 +25,8 @@ from .loading import Base
 from .signature import VERSION
 from .store import Entry
 
-CUSTOMERS_AT_ONCE = 1_000
-KEYS_AT_ONCE = 40_000
+CUSTOMERS_AT_ONCE = 4_000
+KEYS_AT_ONCE = 60_000
 CUSTOMERS_A_PART, ROWS_AT_ONCE = 500_000, 1 << 14
 """For so many customers one part of the keys is sorted at a time: memory stays bounded. Their keys are made for so many
 at once: these fit the processor's own memory."""
