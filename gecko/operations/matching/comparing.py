@@ -16,7 +16,7 @@ from .comparing_places import addresses
 from .compiling import compiled
 from .digits import digit_slip
 from .levels import COMPARATORS, VALUES, Birth, Email, Phone
-from .signature import Signatures, readable
+from .signature import Signatures, readable, unpack
 from .similarity import Similarities, ones, share
 
 _ALIKE = 0.75
@@ -46,7 +46,7 @@ class Compared(NamedTuple):
 
 def compare(one: Signatures, other: Signatures) -> Compared:
     """Levels of all comparators for pairs of signatures."""
-    both = np.concatenate((one, other))
+    both = unpack(one.tobytes() + other.tobytes())
     rows = np.arange(len(one))
     return compare_rows(both, rows, rows + len(one))
 

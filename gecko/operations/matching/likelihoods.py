@@ -105,9 +105,8 @@ def _chance(comparator: int, at: int, levels: Numbers, values: Numbers, counts: 
         found *= chance(_SOUND, values[_LAST_SOUND_VALUE], counts, customers)
         found = max(found, chance(_NAMES, values[_NAMES_VALUE], counts, customers))
         return max(found, chance(_NAMES, values[_TURNED_VALUE], counts, customers))
-    if (
-        comparator == _LAST and values[_NAMES_VALUE] != _NOTHING
-    ):  # among those of one first name: names go together by origin and by age
+    if comparator == _LAST and values[_NAMES_VALUE] != _NOTHING:
+        # among those of one first name: names go together by origin and by age
         together = chance(_NAMES, values[_NAMES_VALUE], counts, customers)
         return max(found, together / chance(_NAME, values[_FIRST_VALUE], counts, customers))
     if comparator == _BIRTH and _is_namesake(levels[_FIRST]):

@@ -6,6 +6,7 @@ import numpy as np
 
 from . import scanning, scoring
 from .comparing import compare
+from .evidence import digests
 from .likelihoods import likelihoods
 from .policy import shipped_context
 from .signature import DTYPE, letters
@@ -21,3 +22,4 @@ def prepare() -> None:
     rows = np.arange(2)
     scoring.score_rows(customers, rows, rows + 1, context)
     likelihoods(compare(customers[:2], customers[1:]), context)
+    digests(customers[:2], customers[1:])

@@ -1,4 +1,4 @@
-"""The one scoring policy: levels and frequencies in, probabilities and lanes out. Every path ends in `score`."""
+"""The one scoring policy: levels and frequencies in, probabilities and lanes out. Every path ends in `score_rows`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .compiling import compiled
 from .levels import COMPARATORS, VALUES, Email, First, Last, Phone
 from .likelihoods import fill_likelihoods, whole
 from .policy import Context, Floats, Four, Policy
-from .signature import Signatures, readable, unpack
+from .signature import Signatures, readable
 from .similarity import Similarities
 from .threads import shared, workers
 from .weights import CLASSES
@@ -40,17 +40,10 @@ class Scores(NamedTuple):
     lane: npt.NDArray[np.int8]
 
 
-def score(left: Signatures, right: Signatures, context: Context) -> Scores:
-    """Score pairs of signatures; which side is which makes no difference."""
-    both = unpack(left.tobytes() + right.tobytes())
-    rows = np.arange(len(left))
-    return score_rows(both, rows, rows + len(left), context)
-
-
 def score_rows(
     signatures: Signatures, left: Rows, right: Rows, context: Context, similarities: Similarities | None = None
 ) -> Scores:
-    """The same for pairs of rows. similarities: of names that were compared before."""
+    """Score pairs of rows; which side is which makes no difference. similarities: of names compared before."""
     found = Scores(
         np.empty((len(left), _COMPARATORS), dtype=np.uint8),
         np.empty(len(left)),
@@ -90,10 +83,8 @@ def _score(
     for start in range(0, len(wanted), NEAR):
         these = min(NEAR, len(wanted) - start)
         for place in range(these):
-            ours[place], theirs[place] = (
-                signatures[left[wanted[start + place]]],
-                signatures[right[wanted[start + place]]],
-            )
+            pair = wanted[start + place]
+            ours[place], theirs[place] = signatures[left[pair]], signatures[right[pair]]
         for place in range(these):
             pair, missed = wanted[start + place], missing[0, 0]
             compare_pair(ours[place], theirs[place], known, missing, found, values)

@@ -3,7 +3,7 @@
 import numpy as np
 from hypothesis import strategies as st
 
-from gecko.operations.matching import normalising, signature
+from gecko.operations.matching import normalising, scoring, signature
 from gecko.operations.matching.policy import Context, shipped_context
 
 ANNE = {
@@ -48,6 +48,13 @@ def context(customers: int = 10_000) -> Context:
     """The shipped weights in a base of so many customers of whom nothing is counted."""
     counted = shipped_context().frequencies
     return shipped_context(type(counted)(customers, {}))
+
+
+def score(left, right, context):
+    """Scores of pairs, a row of each side."""
+    both = signature.unpack(left.tobytes() + right.tobytes())
+    at = np.arange(len(left))
+    return scoring.score_rows(both, at, at + len(left), context)
 
 
 def but(customer, **changes):

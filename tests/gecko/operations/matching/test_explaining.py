@@ -7,8 +7,7 @@ from gecko.operations.matching.comparing import compare
 from gecko.operations.matching.explaining import APART, WORDS, explain, weights, words
 from gecko.operations.matching.levels import COMPARATORS, Address
 from gecko.operations.matching.scanning import level_texts
-from gecko.operations.matching.scoring import score
-from tests.gecko.operations.matching.people import ANNE, but, context, pair, rows
+from tests.gecko.operations.matching.people import ANNE, but, context, pair, rows, score
 
 
 @pytest.mark.parametrize("name", COMPARATORS)

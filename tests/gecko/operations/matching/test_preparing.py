@@ -5,6 +5,7 @@ import numpy as np
 from gecko.operations.matching import (
     candidates,
     comparing,
+    evidence,
     frequencies,
     keys,
     likelihoods,
@@ -20,7 +21,7 @@ from tests.gecko.operations.matching.people import ANNE, but, rows
 
 COMPILED = (
     scoring._score, comparing._compare, likelihoods._fill_all, likelihoods._fill_joint, shares._sums,
-    frequencies._scatter, candidates._write_pairs, keys._made, similarity._put,
+    frequencies._scatter, evidence._mixed, candidates._write_pairs, keys._made, similarity._put,
 )  # fmt: skip
 
 
@@ -33,7 +34,6 @@ def test_every_path_runs_what_was_prepared():
     found = candidates.candidates(signatures)
     assert keys.of(signatures[0].tobytes())
     assert sum(len(batch.left) for batch in scanning.scan(signatures, context, found)) > 0
-    scoring.score(signatures[:2], signatures[1:3], context)
     pairs = np.array([(0, 1), (1, 2)]).T
     scoring.score_rows(signatures, *pairs[:, ::-1], context)
     likelihoods.likelihoods(compare(signatures[:2], signatures[1:3]), context)

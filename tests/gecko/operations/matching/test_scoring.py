@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from gecko.models.duplicates import Lane
 from gecko.operations.matching import frequencies, policy, weights
 from gecko.operations.matching.levels import COMPARATORS
-from gecko.operations.matching.scoring import LANES, score
+from gecko.operations.matching.scoring import LANES
 from gecko.operations.matching.signature import rows as taken
-from tests.gecko.operations.matching.people import ANNE, CUSTOMERS, but, context, mixed, pair, rows
+from tests.gecko.operations.matching.people import ANNE, CUSTOMERS, but, context, mixed, pair, rows, score
 
 
 def lane(one, other, customers=10_000):
