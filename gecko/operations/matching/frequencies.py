@@ -147,11 +147,11 @@ def _values(kind: Frequency, rows: Signatures) -> list[npt.NDArray[Any]]:
         case Frequency.PHONE:
             return [rows["mobile"], rows["telephone"]]
         case Frequency.ADDRESS:
-            return [_dwellings(rows)]
+            return [_places(rows, False)]
         case Frequency.NAMES:
             return [_whole_names(rows)]
         case Frequency.STREET:
-            return [_streets(rows)]
+            return [_places(rows, True)]
         case Frequency.POSTAL_CODE:
             return [rows["postal_code"]]
         case _:
@@ -159,20 +159,12 @@ def _values(kind: Frequency, rows: Signatures) -> list[npt.NDArray[Any]]:
 
 
 @compiled
-def _dwellings(rows: Signatures) -> Numbers:
+def _places(rows: Signatures, is_street: bool) -> Numbers:
+    """The street of each, or the dwelling; 0 where no street is known."""
     found = np.zeros(len(rows), dtype=np.uint64)
     for row in range(len(rows)):
         if rows[row].street != 0:
-            found[row] = dwelling(rows[row])
-    return found
-
-
-@compiled
-def _streets(rows: Signatures) -> Numbers:
-    found = np.zeros(len(rows), dtype=np.uint64)
-    for row in range(len(rows)):
-        if rows[row].street != 0:
-            found[row] = street(rows[row])
+            found[row] = street(rows[row]) if is_street else dwelling(rows[row])
     return found
 
 
