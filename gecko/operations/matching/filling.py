@@ -20,7 +20,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
 
 from ...db import db, is_transient, transaction
-from . import keeping, keys, loading, state, store
+from . import keeping, keys, loading, marks, state, store
 from .loading import Base
 from .signature import VERSION
 from .store import Entry
@@ -111,7 +111,7 @@ def _fill_signatures(after: int, total: int, tell: Progress) -> None:
 
     def write(connection: Connection, page: Page) -> None:
         store.hold_writers(connection)
-        now = store.stamps(connection, [entry[0] for entry in page.entries])
+        now = marks.stamps(connection, [entry[0] for entry in page.entries])
         changed = [entry[0] for entry in page.entries if now.get(entry[0]) != page.stamps.get(entry[0])]
         if changed:
             keeping.keep(db.session(), changed)
@@ -129,7 +129,7 @@ def _pages(after: int) -> Iterator[Page]:
     while after < last:
         connection = db.session.connection()
         ids = store.living(connection, after, CUSTOMERS_AT_ONCE)
-        stamps = store.stamps(connection, ids)  # before the rows: a change in between shows as another stamp later
+        stamps = marks.stamps(connection, ids)  # before the rows: a change in between shows as another stamp later
         entries = keeping.as_of_now(connection, ids)
         db.session.rollback()
         if not ids:

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from sqlalchemy.engine import Connection
 
-from . import store
+from . import marks, store
 from .signature import SIZE, Signatures, unpack
 
 _PAGE = 2_000
@@ -43,11 +43,11 @@ def load(connection: Connection) -> Base:
     return Base(both[0], both[1], unpack(stored[:at].data))
 
 
-def marks(connection: Connection) -> Numbers:
+def all_marks(connection: Connection) -> Numbers:
     """All marks, a row of customer and stamp each."""
     parts: list[Numbers] = [np.empty((0, 2), dtype=np.int64)]
     after = _FIRST
-    while page := store.marks(connection, after, _PAGE):
+    while page := marks.page(connection, after, _PAGE):
         parts.append(np.array(page, dtype=np.int64))
         after = page[-1][0]
     return np.concatenate(parts)

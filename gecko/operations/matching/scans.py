@@ -15,7 +15,7 @@ from ... import chunks
 from ...clock import now
 from ...db import db, transaction
 from ...models.matching import MatchScan
-from . import candidates, checks, contexts, keeping, loading, scanning, state, store
+from . import candidates, checks, contexts, keeping, loading, marks, scanning, state, store
 from .candidates import Candidates
 from .found import Found
 from .loading import Base
@@ -60,7 +60,7 @@ def scan(
     mend()
     started = now()
     is_whole = groups is None and not across
-    seen = loading.marks(db.session.connection()) if is_whole and resume is None else None
+    seen = loading.all_marks(db.session.connection()) if is_whole and resume is None else None
     base = loading.load(db.session.connection())
     is_counted = is_whole and resume is None
     customers = len(base.ids) if is_counted else state.read(db.session.connection()).customers
@@ -142,21 +142,21 @@ def scan_changed(*, progress: Progress | None = None) -> Iterator[Batch]:
     done, after = 0, -(1 << 62)
     while True:
         connection = db.session.connection()
-        marks = store.marks(connection, after, CHANGED_AT_ONCE)
-        own = store.entries(connection, [customer_id for customer_id, _stamp in marks])
+        seen = marks.page(connection, after, CHANGED_AT_ONCE)
+        own = store.entries(connection, [customer_id for customer_id, _stamp in seen])
         found = checks.compare(connection, list(own.values()), state.read(connection))
         db.session.rollback()
-        if not marks:
+        if not seen:
             return
-        yield Batch(found, marks)
-        after, done = marks[-1][0], done + len(marks)
+        yield Batch(found, seen)
+        after, done = seen[-1][0], done + len(seen)
         if progress:
             progress(done, max(total, done))
 
 
-def clear(marks: Collection[Mark]) -> None:
+def clear(seen: Collection[Mark]) -> None:
     """Take marks away, but for customers that changed again meanwhile; inside the transaction that stores the pairs."""
-    store.clear(db.session.connection(), marks)
+    marks.clear(db.session.connection(), seen)
 
 
 def _clear_all(seen: loading.Numbers) -> None:
@@ -168,7 +168,7 @@ def _clear_all(seen: loading.Numbers) -> None:
 def mend() -> int:
     """Write the signatures of customers that other tools changed; returns how many there were."""
     mended = 0
-    while stale := store.stale(db.session.connection(), MENDED_AT_ONCE):
+    while stale := marks.stale(db.session.connection(), MENDED_AT_ONCE):
         with transaction() as session:
             keeping.keep(session, stale)
         mended += len(stale)

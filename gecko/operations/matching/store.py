@@ -122,7 +122,7 @@ def add_entries(connection: Connection, rows: Sequence[Entry]) -> None:
         _driver(connection).executemany(f"{head} VALUES (?, ?, ?) ON CONFLICT DO NOTHING", rows)
     else:
         given = "SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::bytea[])"
-        connection.exec_driver_sql(f"{head} {given} ON CONFLICT DO NOTHING", tuple(_columns(rows, 3)))
+        connection.exec_driver_sql(f"{head} {given} ON CONFLICT DO NOTHING", tuple(columns(rows, 3)))
 
 
 def remove_keys(connection: Connection, rows: Sequence[tuple[int, int]]) -> None:
@@ -167,15 +167,16 @@ _WRITE_POSTGRES = f"""
 
 def _write_postgres(connection: Connection, changes: Changes) -> None:
     """One statement, one round trip. No key both goes and comes: `Changes` hold differences."""
-    columns = (
-        changes.settled, changes.left, *_columns(changes.gone, 2), *_columns(changes.come, 2),
-        *_columns(changes.entries, 3),
+    given = (
+        changes.settled, changes.left, *columns(changes.gone, 2), *columns(changes.come, 2),
+        *columns(changes.entries, 3),
     )  # fmt: skip
-    if any(columns):
-        connection.exec_driver_sql(_WRITE_POSTGRES, columns)
+    if any(given):
+        connection.exec_driver_sql(_WRITE_POSTGRES, given)
 
 
-def _columns(rows: Sequence[tuple[Any, ...]], width: int) -> list[list[Any]]:
+def columns(rows: Sequence[tuple[Any, ...]], width: int) -> list[list[Any]]:
+    """Rows as lists, a column each, also where there are none."""
     return [list(column) for column in zip(*rows, strict=True)] or [[] for _column in range(width)]
 
 
@@ -214,19 +215,10 @@ def _holders_postgres(connection: Connection, asked: Sequence[Asked]) -> Iterato
     rows = [(at, key, most) for at, keys in enumerate(asked) for key, most in keys]
     found: list[dict[int, list[int]]] = [{} for _keys in asked]
     if rows:
-        for at, key, customer_ids in fetch(connection, _HOLDERS_POSTGRES, _columns(rows, 3)):
+        for at, key, customer_ids in fetch(connection, _HOLDERS_POSTGRES, columns(rows, 3)):
             if customer_ids:
                 found[at][key] = customer_ids
     yield from found
-
-
-def marks(connection: Connection, after: int, limit: int) -> list[tuple[int, int]]:
-    """The marks behind this customer as (customer, stamp), by customer."""
-    mark = "?" if is_sqlite(connection) else "%s"
-    statement = (
-        f"SELECT customer_id, stamp FROM match_mark WHERE customer_id > {mark} ORDER BY customer_id LIMIT {mark}"
-    )
-    return [(row[0], row[1]) for row in fetch(connection, statement, (after, limit))]
 
 
 def living(connection: Connection, after: int, limit: int) -> list[int]:
@@ -234,36 +226,6 @@ def living(connection: Connection, after: int, limit: int) -> list[int]:
     mark = "?" if is_sqlite(connection) else "%s"
     statement = f"SELECT id FROM customer WHERE deleted_at IS NULL AND id > {mark} ORDER BY id LIMIT {mark}"
     return [row[0] for row in fetch(connection, statement, (after, limit))]
-
-
-def stamps(connection: Connection, customer_ids: Iterable[int]) -> dict[int, int]:
-    """The stamps of the last changes of these customers, as far as they are marked."""
-    statement = f"SELECT customer_id, stamp FROM match_mark WHERE {among(connection, 'customer_id')}"
-    return dict(fetch(connection, statement, (listed(connection, customer_ids),)))
-
-
-def stale(connection: Connection, limit: int) -> list[int]:
-    """Customers whose signatures do not show their last change."""
-    statement = f"SELECT customer_id FROM match_mark WHERE is_stale ORDER BY customer_id LIMIT {limit}"
-    return [row[0] for row in fetch(connection, statement)]
-
-
-def stale_among(connection: Connection, customer_ids: Iterable[int]) -> set[int]:
-    """Those of these customers whose signatures are known not to show their last change."""
-    statement = f"SELECT customer_id FROM match_mark WHERE is_stale AND {among(connection, 'customer_id')}"
-    return {row[0] for row in fetch(connection, statement, (listed(connection, customer_ids),))}
-
-
-def mark_stale(connection: Connection, customer_ids: Iterable[int]) -> None:
-    """Mark customers as other tools' changes mark them."""
-    draw = "random()" if is_sqlite(connection) else "(random() * 9e15)::bigint"
-    given = "json_each(?) AS g" if is_sqlite(connection) else "unnest(%s::bigint[]) AS g (value)"
-    statement = (
-        f"INSERT INTO match_mark (customer_id, stamp, is_stale, is_outside) SELECT g.value, {draw}, true, true"
-        f" FROM {given} WHERE true ON CONFLICT (customer_id)"
-        " DO UPDATE SET stamp = excluded.stamp, is_stale = true, is_outside = true"
-    )
-    connection.exec_driver_sql(statement, (listed(connection, customer_ids),))
 
 
 def span(connection: Connection) -> tuple[int, int]:
@@ -291,21 +253,6 @@ def missing_keys(connection: Connection, customer_id: int, expected: Sequence[in
     statement = f"SELECT count(*) FROM match_key WHERE customer_id = {mark} AND {among(connection, 'key')}"
     held = fetch(connection, statement, (customer_id, listed(connection, expected)))[0][0]
     return len(expected) - int(held)
-
-
-def clear(connection: Connection, seen: Iterable[tuple[int, int]]) -> None:
-    """Remove marks that still bear the stamp they were seen with."""
-    rows = list(seen)
-    if not rows:
-        return
-    if is_sqlite(connection):
-        connection.exec_driver_sql("DELETE FROM match_mark WHERE customer_id = ? AND stamp = ?", rows)
-    else:
-        statement = (
-            "DELETE FROM match_mark m USING unnest(%s::bigint[], %s::bigint[]) AS s (customer_id, stamp)"
-            " WHERE m.customer_id = s.customer_id AND m.stamp = s.stamp"
-        )
-        connection.exec_driver_sql(statement, tuple(_columns(rows, 2)))
 
 
 def is_sqlite(connection: Connection) -> bool:

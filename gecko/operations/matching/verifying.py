@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 
 from ... import chunks
 from ...db import db
-from . import filling, keeping, keys, store
+from . import filling, keeping, keys, marks, store
 from .store import Entry
 
 AT_ONCE = 500
@@ -33,7 +33,7 @@ def verify(*, sample: int | None = None, progress: Callable[[int], object] | Non
         return done  # nothing is promised yet
     for ids in _pages(sample):
         connection = db.session.connection()
-        marked = store.stale_among(connection, ids)
+        marked = marks.stale_among(connection, ids)
         wanted = [one for one in ids if one not in marked]
         done.wrong += _wrong(connection, wanted)
         done.customers += len(wanted)
@@ -74,4 +74,4 @@ def _wrong(connection: Connection, ids: Sequence[int]) -> list[int]:
 def mark(customer_ids: Sequence[int]) -> None:
     """Mark customers as out of date, so that the next scan makes what is stored of them anew."""
     slices = (customer_ids[start : start + AT_ONCE] for start in range(0, len(customer_ids), AT_ONCE))
-    chunks.write_in_chunks(slices, lambda some: store.mark_stale(db.session.connection(), some))
+    chunks.write_in_chunks(slices, lambda some: marks.mark_stale(db.session.connection(), some))
