@@ -51,5 +51,10 @@ if _FOLDER is not None:
 
 
 def compiled(function: Function) -> Function:
-    """Compile a function for the types it is first called with; it runs beside other threads."""
-    return cast(Function, numba.njit(cache=_FOLDER is not None, nogil=True, error_model="numpy")(function))
+    """Compile a function for the types it is first called with; it runs beside other threads.
+
+    It becomes part of each compiled function that calls it: every call would hand its arrays over and count who uses
+    them, which takes longer than most of what is called.
+    """
+    compile_it = numba.njit(cache=_FOLDER is not None, nogil=True, error_model="numpy", forceinline=True)
+    return cast(Function, compile_it(function))
