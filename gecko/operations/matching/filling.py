@@ -21,7 +21,7 @@ from sqlalchemy.exc import DBAPIError
 
 from ...db import db, is_transient, transaction
 from . import keeping, keys, loading, marks, state, store
-from .loading import Base
+from .loading import Base, Numbers
 from .signature import VERSION
 from .store import Entry
 
@@ -156,22 +156,23 @@ def _without_keys(connection: Connection) -> None:
     store.empty(connection, "match_key")
 
 
-def _add_keys(connection: Connection, found: list[int], customer_ids: list[int]) -> None:
+def _add_keys(connection: Connection, found: Numbers, customer_ids: Numbers) -> None:
     store.wait_for_nobody(connection)
     store.add_keys(connection, found, customer_ids)
 
 
-def _key_slices(base: Base) -> Iterator[tuple[list[int], list[int]]]:
+def _key_slices(base: Base) -> Iterator[tuple[Numbers, Numbers]]:
     """All keys in ascending order, each with its customer, part by part of the range of keys."""
     bits = int(len(base.ids) // CUSTOMERS_A_PART).bit_length()
     for part in range(1 << bits):
         held = _held(base, part, bits)
         held.sort()
+        held = held[np.diff(held, prepend=~held[:1]) != 0]  # two of one customer's keys may be the same
         for start in range(0, len(held), KEYS_AT_ONCE):
             some = held[start : start + KEYS_AT_ONCE]
             found = some >> np.uint64(_ROW_BITS + bits) | np.uint64(part << (keys.BITS - bits))
             rows = some & np.uint64((1 << (_ROW_BITS + bits)) - 1)
-            yield found.tolist(), base.ids[rows].tolist()
+            yield found.astype(np.int64), base.ids[rows]
 
 
 def _held(base: Base, part: int, bits: int) -> npt.NDArray[np.uint64]:

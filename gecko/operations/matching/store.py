@@ -8,7 +8,11 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 from sqlalchemy.engine import Connection
+
+from .copying import copy_keys
 
 Entry = tuple[int, int, bytes]
 """What is kept of a customer: its id, its group and its signature."""
@@ -97,12 +101,12 @@ _ADD_POSTGRES = (
 )
 
 
-def add_keys(connection: Connection, keys: Sequence[int], customer_ids: Sequence[int]) -> None:
+def add_keys(connection: Connection, keys: npt.NDArray[np.int64], customer_ids: npt.NDArray[np.int64]) -> None:
     """Insert keys, each with its customer, in the order given; those that are there stay."""
-    if not is_sqlite(connection):
-        connection.exec_driver_sql(_ADD_POSTGRES, (list(keys), list(customer_ids)))
-        return
-    _add_flat(_driver(connection), [*chain.from_iterable(zip(keys, customer_ids, strict=True))])
+    if is_sqlite(connection):
+        _add_flat(_driver(connection), np.column_stack((keys, customer_ids)).ravel().tolist())
+    elif not copy_keys(connection, keys, customer_ids):
+        connection.exec_driver_sql(_ADD_POSTGRES, (keys.tolist(), customer_ids.tolist()))
 
 
 def _add_flat(driver: Any, rows: list[int]) -> None:

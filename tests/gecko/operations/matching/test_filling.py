@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from datetime import date
 
 import pytest
 from sqlalchemy import select, text
@@ -13,7 +14,7 @@ from gecko.db import db, transaction
 from gecko.models.customers import Customer
 from gecko.models.matching import MatchKey, MatchSignature
 from gecko.operations import customers
-from gecko.operations.matching import filling, keeping
+from gecko.operations.matching import filling, keeping, loading
 from jobs.commands.database import database
 from tests import factories
 from tests.gecko.operations.matching.bases import fill
@@ -54,6 +55,14 @@ def test_it_gives_what_keeping_gives(app, small_steps):
     assert filling.run() == 89
     assert not filling.is_needed()
     assert everything() == kept
+
+
+def test_no_key_of_a_customer_is_inserted_twice(app, small_steps):
+    fill(60, name="Holm Holm", birth_date=date(1980, 5, 6))  # both names give the same key with the birth date
+    base = loading.load(db.session.connection())
+    rows = [row for found, ids in filling._key_slices(base) for row in zip(found.tolist(), ids.tolist(), strict=True)]
+    assert rows == sorted(set(rows))
+    assert rows == [tuple(row) for row in everything()[1]]
 
 
 def test_people_go_on_working_meanwhile(app, small_steps):
