@@ -18,6 +18,7 @@ from .db import Base
 GUARDED: tuple[tuple[str, str], ...] = (
     ("sale_document", "customer_id"),
     ("ad_hoc_purchase", "customer_id"),
+    ("message", "customer_id"),
     ("customer_debtor_link", "customer_id"),
     ("customer_marking", "customer_id"),
     ("customer_contact", "customer_id"),

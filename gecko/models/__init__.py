@@ -15,6 +15,7 @@ from . import (  # noqa: F401
     markings,
     matching,
     merges,
+    messages,
     name_counts,
     people,
     postings,

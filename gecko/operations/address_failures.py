@@ -16,6 +16,7 @@ from ..models.address_failures import AddressFailure, Channel
 from ..models.customers import Customer
 from ..permissions import Principal
 from . import customer_values, customers
+from .messaging import addresses
 
 Address = tuple[Channel, str]
 
@@ -44,7 +45,7 @@ def find(addresses: Iterable[Address]) -> dict[Address, AddressFailure]:
 
 
 def mark(channel: Channel, address: str, *, reason: str) -> AddressFailure:
-    """Note that a delivery to this address failed for good; the latest reason stands."""
+    """Note that a delivery to this address failed for good; the latest reason stands, and what waits for it stops."""
     text = customer_values.line(reason)
     if text is None:
         raise Invalid("Say why the address fails.", field="reason")
@@ -55,6 +56,7 @@ def mark(channel: Channel, address: str, *, reason: str) -> AddressFailure:
     else:
         row.reason, row.failed_at = text, now()
     db.session.flush()
+    addresses.suppress(channel, address)
     return row
 
 

@@ -17,7 +17,15 @@ _CACHE = "gecko_settings"
 _TABLE: Any = Setting.__table__
 _STORED = select(_TABLE.c.key, _TABLE.c.value)
 """Built once, and without the detour by the session: every request asks it."""
-DEFAULTS: dict[str, Any] = {"session.idle_minutes": 30, "session.absolute_hours": 12}
+DEFAULTS: dict[str, Any] = {
+    "session.idle_minutes": 30,
+    "session.absolute_hours": 12,
+    "message.quiet_from": "21:00",
+    "message.quiet_until": "08:00",
+    "message.daily_cap": 10,
+    "message.email_per_minute": 6000,
+    "message.sms_per_minute": 600,
+}
 
 
 def stored() -> dict[str, Any]:

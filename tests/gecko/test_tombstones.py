@@ -42,6 +42,8 @@ def test_no_row_arrives_at_a_tombstone(merged, table):
         "customer_contact": "(customer_id, contact_id) SELECT :id, max(id) FROM contact",
         "customer_field_value": "(customer_id, field_id, value) SELECT :id, max(id), 'x' FROM customer_field",
         "customer_debtor_link": f"(customer_id, debtor_id) VALUES (:id, {payer})",
+        "message": "(customer_id, channel, kind, language, body, dedupe_key, reference, state, not_before, expires_at)"
+        " VALUES (:id, 'letter', 'manual', 'da', 'x', 'x', 'x', 'sent', '2026-01-01', '2026-01-01')",
         "ad_hoc_purchase": "(customer_id, purchased_on, total_ore) VALUES (:id, '2026-01-01', 0)",
         "sale_document": "(customer_id, debtor_id, kind, series, number, issued_at, document_date, due_on, buyer,"
         " seller, term, buyer_name, total_ore, net_ore, vat_ore)"

@@ -33,6 +33,7 @@ from ...models.purchases import AdHocPurchase
 from ...permissions import Principal
 from ...tombstones import BLANK
 from .. import survivors, visibility
+from ..messaging import forgetting
 
 EVENTS = frozenset({"customer.absorbed_others", "customer.was_absorbed", "customer.merge_undone", "customer.erased"})
 """Named events whose facts are ids and counts alone."""
@@ -85,6 +86,7 @@ def erase(customer_id: int, *, row_version: int | None = None, principal: Princi
     db.session.add_all(erasures)
     contact_ids = _own_contacts(family)
     addresses = _addresses(family, contact_ids)
+    forgetting.forget(family)
     _empty_people(family)
     _empty(Contact, contact_ids, _EMPTY_CONTACT)
     debtor_ids = _idle_debtors(family)

@@ -47,6 +47,7 @@ _SURVIVORS = _("the survivor's own stays, the other is kept in the journal of th
 MOVED: dict[Key, Moved] = {
     ("sale_document", "customer_id"): Moved(_("Invoices and credit notes")),
     ("ad_hoc_purchase", "customer_id"): Moved(_("Purchases typed in")),
+    ("message", "customer_id"): Moved(_("Messages")),
     ("customer_debtor_link", "customer_id"): Moved(
         _("Links to debtors"),
         clash=Clash.CLOSE_OTHERS,

@@ -1,0 +1,11 @@
+"""Messages that are never lost and never sent twice: the table is the truth, whoever sends only borrows a row.
+
+enqueuing   a row per recipient, in the transaction of what it speaks of; the same dedupe key is never written twice
+claiming    takes due rows under a lease, and leaves those that must not go
+fencing     the last look before the point of no return; without its yes nothing leaves
+recording   writes down what the other side answered
+sweeping    takes back what its holder dropped: claimed rows wait again, handed ones need a decision
+deciding    what staff do with those, and with what still waits
+addresses   what a mark on an address means for messages to it
+forgetting  what an erasure leaves of them
+"""

@@ -1,0 +1,201 @@
+"""Messages are written in the transaction of what they speak of; nothing is sent here.
+
+A message that must not go is written, too, with the reason: the log says that nothing was sent, and why.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import insert, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from ... import actor, language
+from ...clock import now
+from ...db import db
+from ...models.customers import Customer
+from ...models.messages import Message, MessageAttachment, MessageChannel, MessageKind, MessageReason, MessageState
+from .. import survivors
+from . import addresses, events
+
+BATCH = 500
+LIFE = timedelta(days=3)
+"""How long a message may wait to be sent where nothing else is said."""
+_TABLE: Any = Message.__table__
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that goes with an e-mail."""
+
+    filename: str
+    media_type: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A message to be written.
+
+    dedupe_key: what makes it the same message when it is asked for again. recipient: the customer's own address of that
+    channel unless given. is_reminder: goes only to those who want reminders over this channel. is_marketing: only to
+    those who agreed to it. not_before, expires_at: aware instants.
+    """
+
+    channel: MessageChannel
+    kind: MessageKind
+    dedupe_key: str
+    body: str
+    subject: str | None = None
+    html: str | None = None
+    customer_id: int | None = None
+    recipient: str | None = None
+    language: str | None = None
+    is_marketing: bool = False
+    not_before: datetime | None = None
+    expires_at: datetime | None = None
+    segments: int | None = None
+    price_ore: int | None = None
+    attachments: tuple[Attachment, ...] = field(default=())
+
+
+def enqueue(draft: Draft) -> Message | None:
+    """Write one message; None where one with its key stands already. Its state says whether it will go."""
+    written = enqueue_all([draft])
+    return db.session.get(Message, written[0]) if written else None
+
+
+def enqueue_all(drafts: Iterable[Draft]) -> list[int]:
+    """Write many; returns the ids of those that were not there before, in no promised order."""
+    written: list[int] = []
+    waiting = iter(drafts)
+    while batch := list(islice(waiting, BATCH)):
+        written += _write(batch)
+    return written
+
+
+def _write(drafts: Sequence[Draft]) -> list[int]:
+    people = _hold([draft.customer_id for draft in drafts if draft.customer_id is not None])
+    recipients = [_recipient(draft, people) for draft in drafts]
+    wanted = {(draft.channel, to) for draft, to in zip(drafts, recipients, strict=True) if to}
+    failed = addresses.failed(wanted)
+    moment, user_id = now(), actor.current().user_id
+    rows = []
+    for draft, to in zip(drafts, recipients, strict=True):
+        person = people.get(draft.customer_id) if draft.customer_id is not None else None
+        reason = _hindrance(draft, to, person, failed)
+        rows.append(_row(draft, to, person, reason, moment, user_id))
+    inserted = _insert(rows)
+    by_key = {draft.dedupe_key: draft for draft in drafts}
+    _attach([(one.id, by_key[one.dedupe_key]) for one in inserted])
+    for state, reason in {(one.state, one.reason) for one in inserted}:
+        events.append([one.id for one in inserted if one.reason == reason], state, reason=reason)
+    return [one.id for one in inserted]
+
+
+def _hold(customer_ids: Iterable[int]) -> dict[int, Any]:
+    """Who answers for each customer, kept from being merged until the end of the transaction."""
+    wanted = sorted(set(customer_ids))
+    if len(wanted) == 1:
+        survivors.hold(wanted[0], deleted=True)
+    while wanted:
+        ends = survivors.resolve_all(wanted)
+        statement = (
+            select(
+                Customer.id, Customer.email, Customer.mobile, Customer.language, Customer.deleted_at,
+                Customer.remind_email, Customer.remind_sms, Customer.accepts_marketing_email,
+                Customer.accepts_marketing_sms,
+            )
+            .where(Customer.id.in_(set(ends.values())))
+            .order_by(Customer.id)
+        )  # fmt: skip
+        people = {row.id: row for row in db.session.execute(statement.with_for_update(read=True, key_share=True))}
+        if survivors.resolve_all(wanted) == ends:  # else: merged while this waited for the rows
+            return {one: people[end] for one, end in ends.items() if end in people}
+    return {}
+
+
+def _recipient(draft: Draft, people: dict[int, Any]) -> str | None:
+    if draft.recipient is not None or draft.customer_id is None:
+        return draft.recipient
+    person = people.get(draft.customer_id)
+    if person is None or draft.channel == MessageChannel.LETTER:
+        return None
+    address: str | None = person.email if draft.channel == MessageChannel.EMAIL else person.mobile
+    return address
+
+
+def _hindrance(draft: Draft, to: str | None, person: Any, failed: set[Any]) -> MessageReason | None:
+    if draft.customer_id is not None and (person is None or person.deleted_at is not None):
+        return MessageReason.CUSTOMER_GONE
+    if to is None:
+        return MessageReason.NO_ADDRESS
+    if (draft.channel, to) in failed:
+        return MessageReason.ADDRESS_FAILED
+    return unwilling(draft.channel, draft.kind, draft.is_marketing, person)
+
+
+def unwilling(channel: MessageChannel, kind: MessageKind, is_marketing: bool, person: Any) -> MessageReason | None:
+    """Why the customer does not want such a message; None where it may go. Letters need no consent."""
+    if person is None or channel == MessageChannel.LETTER:
+        return None
+    by_mail = channel == MessageChannel.EMAIL
+    if is_marketing:
+        agreed = person.accepts_marketing_email if by_mail else person.accepts_marketing_sms
+        return None if agreed else MessageReason.NO_CONSENT
+    if kind == MessageKind.REMINDER and not (person.remind_email if by_mail else person.remind_sms):
+        return MessageReason.OPTED_OUT
+    return None
+
+
+def _row(
+    draft: Draft, to: str | None, person: Any, reason: MessageReason | None, moment: datetime,
+    user_id: int | None,
+) -> dict[str, Any]:  # fmt: skip
+    return {
+        "customer_id": person.id if person is not None else None,
+        "channel": draft.channel,
+        "kind": draft.kind,
+        "language": draft.language or (person.language if person is not None else language.DEFAULT),
+        "recipient": to,
+        "subject": draft.subject,
+        "body": draft.body,
+        "html": draft.html,
+        "is_marketing": draft.is_marketing,
+        "dedupe_key": draft.dedupe_key,
+        "reference": secrets.token_hex(12),
+        "state": MessageState.QUEUED if reason is None else MessageState.SUPPRESSED,
+        "reason": reason,
+        "not_before": draft.not_before or moment,
+        "expires_at": draft.expires_at or (draft.not_before or moment) + LIFE,
+        "segments": draft.segments,
+        "price_ore": draft.price_ore,
+        "created_by_id": user_id,
+        "created_at": moment,
+    }
+
+
+def _insert(rows: list[dict[str, Any]]) -> list[Any]:
+    dialect = postgresql if db.session.connection().dialect.name == "postgresql" else sqlite
+    statement = (
+        dialect.insert(_TABLE)
+        .on_conflict_do_nothing(index_elements=["dedupe_key"])
+        .returning(_TABLE.c.id, _TABLE.c.dedupe_key, _TABLE.c.state, _TABLE.c.reason)
+    )
+    return list(db.session.execute(statement, rows))
+
+
+def _attach(written: Sequence[tuple[int, Draft]]) -> None:
+    rows = [
+        {"message_id": message_id, "position": position, "filename": one.filename, "media_type": one.media_type,
+         "content": one.content}
+        for message_id, draft in written
+        for position, one in enumerate(draft.attachments, start=1)
+    ]  # fmt: skip
+    if rows:
+        db.session.execute(insert(MessageAttachment), rows)

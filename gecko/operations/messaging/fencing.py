@@ -1,0 +1,87 @@
+"""The fence: the last look before the point of no return, and what becomes of a message that does not pass.
+
+Passing is one statement that changes the row only while everything still holds. Whoever changes what a message speaks
+of therefore finds it either not handed yet, and can withdraw it, or handed, and has to wait (see withdrawing).
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import ColumnElement, and_, exists, not_, or_, select, update
+
+from ...clock import now
+from ...db import db
+from ...models.customers import Customer
+from ...models.messages import Message, MessageChannel, MessageKind, MessagePhase, MessageReason, MessageState
+from . import addresses, enqueuing, events
+
+
+def pass_fence(message_id: int, owner: str) -> bool:
+    """Whether the holder may hand the message over now; on no, nothing may leave and the row says why."""
+    handed = db.session.scalar(
+        update(Message)
+        .where(Message.id == message_id, _is_held(owner), Message.expires_at > now(), *_still_right())
+        .values(phase=MessagePhase.HANDED)
+        .returning(Message.id)
+        .execution_options(synchronize_session=False)
+    )
+    if handed is None:
+        _settle(message_id, owner)
+        return False
+    events.append([message_id], MessageState.SENDING, phase=MessagePhase.HANDED, owner=owner)
+    return True
+
+
+def _is_held(owner: str) -> ColumnElement[bool]:
+    return and_(
+        Message.lease_owner == owner,
+        Message.state == MessageState.SENDING,
+        Message.phase == MessagePhase.CLAIMED,
+        Message.lease_until > now(),
+    )
+
+
+def _still_right() -> list[ColumnElement[bool]]:
+    return [not_(addresses.is_failed()), or_(Message.customer_id.is_(None), exists().where(_is_willing()))]
+
+
+def _is_willing() -> ColumnElement[bool]:
+    """SQL: the message's customer is there and wants a message of this kind (see enqueuing.unwilling)."""
+    by_mail = Message.channel == MessageChannel.EMAIL
+    agreed = or_(and_(by_mail, Customer.accepts_marketing_email), and_(not_(by_mail), Customer.accepts_marketing_sms))
+    reminded = or_(and_(by_mail, Customer.remind_email), and_(not_(by_mail), Customer.remind_sms))
+    return and_(
+        Customer.id == Message.customer_id,
+        Customer.deleted_at.is_(None),
+        or_(not_(Message.is_marketing), agreed),
+        or_(Message.kind != MessageKind.REMINDER, reminded),
+    )
+
+
+def _settle(message_id: int, owner: str) -> None:
+    """End a message that was held and is not right any more; one that is somebody else's by now is left alone."""
+    message = db.session.scalar(
+        select(Message)
+        .where(Message.id == message_id, _is_held(owner))
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    if message is None:
+        return
+    state, reason = _why_not(message)
+    message.state, message.phase, message.reason = state, None, reason
+    db.session.flush()
+    events.append([message_id], state, reason=reason, owner=owner)
+
+
+def _why_not(message: Message) -> tuple[MessageState, MessageReason | None]:
+    if message.expires_at <= now():
+        return MessageState.EXPIRED, None
+    if message.recipient and addresses.failed([(message.channel, message.recipient)]):
+        return MessageState.SUPPRESSED, MessageReason.ADDRESS_FAILED
+    person = db.session.get(Customer, message.customer_id) if message.customer_id is not None else None
+    if message.customer_id is not None and (person is None or person.deleted_at is not None):
+        return MessageState.CANCELLED, MessageReason.CUSTOMER_GONE
+    unwilling = enqueuing.unwilling(message.channel, message.kind, message.is_marketing, person)
+    if unwilling is not None:
+        return MessageState.SUPPRESSED, unwilling
+    return MessageState.QUEUED, None  # it was wrong a moment ago and is right again: it waits for another turn
