@@ -1,0 +1,1 @@
+"""What the product writes to customers: the language of its codes, the texts shipped and changed, and templates."""
