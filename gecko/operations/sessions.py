@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -52,7 +53,11 @@ class Found:
 
 def timeouts() -> Timeouts:
     """What the installation has chosen: 30 minutes idle and 12 hours in all unless changed."""
-    chosen = {**settings.DEFAULTS, **settings.stored()}
+    return _timeouts(settings.stored())
+
+
+def _timeouts(stored: Mapping[str, Any]) -> Timeouts:
+    chosen = {**settings.DEFAULTS, **stored}
     return Timeouts(
         idle=timedelta(minutes=int(chosen["session.idle_minutes"])),
         absolute=timedelta(hours=int(chosen["session.absolute_hours"])),
@@ -84,11 +89,16 @@ def start(user: StaffUser, *, ip: str | None, user_agent: str | None) -> str:
 
 
 def find(token: str) -> Found | None:
-    """The live session of a token and who it is, or None where it ended, expired, or the user may no longer enter."""
-    row = db.session.connection().execute(_of_token(), {"token_hash": token_hash(token)}).one_or_none()
+    """The live session of a token and who it is, or None where it ended, expired, or the user may no longer enter.
+
+    Every request asks this: the settings, which every page needs, come with it.
+    """
+    connection = db.session.connection()
+    row = connection.execute(_of_token(connection.dialect.name), {"token_hash": token_hash(token)}).one_or_none()
     if row is None:
         return None
-    instant, limits = now(), timeouts()
+    settings.remember(row.settings)
+    instant, limits = now(), _timeouts(row.settings)
     if instant >= min(row.expires_at, row.created_at + limits.absolute) or instant >= row.last_seen_at + limits.idle:
         return None
     return Found(row.session_id, row.last_seen_at, _principal_of(row, row.session_id))
@@ -114,11 +124,12 @@ def rights_of(user_id: int) -> Principal | None:
 
 
 @cache
-def _of_token() -> Select[Any]:
-    """Built once: every request asks it."""
+def _of_token(dialect: str) -> Select[Any]:
+    """Built once for a kind of database."""
     statement = _principals().add_columns(
-        StaffSession.id.label("session_id"), StaffSession.last_seen_at, StaffSession.expires_at, StaffSession.created_at
-    )
+        StaffSession.id.label("session_id"), StaffSession.last_seen_at, StaffSession.expires_at,
+        StaffSession.created_at, settings.gathered(dialect).label("settings"),
+    )  # fmt: skip
     return statement.join(StaffSession, StaffSession.user_id == StaffUser.id).where(
         StaffSession.token_hash == bindparam("token_hash"), StaffSession.ended_at.is_(None), *_ENTITLED
     )
@@ -130,13 +141,9 @@ def _principals() -> Select[Any]:
     lent_roles = select(access_template_role.c.role_id).where(
         access_template_role.c.template_id == StaffUser.access_template_id
     )
-    has_role = Role.id.in_(own_roles.correlate(StaffUser)) | Role.id.in_(lent_roles.correlate(StaffUser))
-    rights = (
-        select(func.aggregate_strings(RolePermission.permission, ","))
-        .join(Role, Role.id == RolePermission.role_id)
-        .where(has_role)
-    )
-    is_super = select(func.count(Role.id)).where(Role.key == SUPER, has_role)
+    roles = own_roles.correlate(StaffUser).union_all(lent_roles.correlate(StaffUser))
+    rights = select(func.aggregate_strings(RolePermission.permission, ",")).where(RolePermission.role_id.in_(roles))
+    is_super = select(func.count(Role.id)).where(Role.key == SUPER, Role.id.in_(roles))
     own, lent = staff_user_group.c, access_template_group.c
     columns: list[Any] = [
         StaffUser.id, StaffUser.username, StaffUser.name, StaffUser.language, StaffUser.theme,

@@ -6,7 +6,7 @@ import hashlib
 from typing import Any
 
 from flask import g, has_request_context
-from sqlalchemy import select
+from sqlalchemy import JSON, ColumnElement, func, literal_column, select
 
 from ..db import db, is_writing
 from ..errors import Conflict
@@ -35,6 +35,23 @@ def stored() -> dict[str, Any]:
     if _CACHE not in g:
         setattr(g, _CACHE, _read())
     return dict(getattr(g, _CACHE))
+
+
+def gathered(dialect: str) -> ColumnElement[dict[str, Any]]:
+    """Every setting in one value, for a statement that a request asks anyway; its result goes to `remember`."""
+    if dialect == "sqlite":
+        whole = func.json_group_object(_TABLE.c.key, func.json(_TABLE.c.value), type_=JSON)
+    else:
+        whole = func.coalesce(
+            func.json_object_agg(_TABLE.c.key, _TABLE.c.value), literal_column("'{}'::json"), type_=JSON
+        )
+    return select(whole).scalar_subquery()
+
+
+def remember(chosen: dict[str, Any]) -> None:
+    """Spare the web request under way from reading the settings: `chosen` is all of them."""
+    if has_request_context():
+        setattr(g, _CACHE, chosen)
 
 
 def _read() -> dict[str, Any]:
