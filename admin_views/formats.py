@@ -12,9 +12,8 @@ from markupsafe import Markup
 
 from gecko import phones
 from gecko.clock import local, now, today
+from gecko.language import spoken
 from gecko.money import format_ore
-
-from .i18n import spoken
 
 _RECENT = timedelta(hours=24)
 

@@ -8,15 +8,13 @@ from __future__ import annotations
 import flask_admin.babel
 import flask_admin.form
 import flask_babel
-from babel import Locale
-from babel.support import NullTranslations
-from flask import Flask, g, has_request_context, request, session
-from flask_babel import Babel, Domain, get_locale
+from flask import Flask, has_request_context, request, session
+from flask_babel import Babel, Domain
 from flask_login import current_user
 from flask_wtf import FlaskForm
 from wtforms.meta import DefaultMeta
 
-from gecko.language import DEFAULT, LANGUAGES, TRANSLATIONS
+from gecko.language import DEFAULT, LANGUAGES, TEXTS, TRANSLATIONS
 
 
 def locale() -> str:
@@ -29,14 +27,6 @@ def locale() -> str:
     if chosen in LANGUAGES:
         return str(chosen)
     return request.accept_languages.best_match(LANGUAGES, DEFAULT) or DEFAULT
-
-
-def spoken() -> Locale | None:
-    """The page's locale as Flask-Babel knows it; a page asks some hundred times, and get_locale has its detours."""
-    try:
-        return g._get_current_object()._flask_babel.babel_locale or get_locale()  # type: ignore[no-any-return]
-    except (AttributeError, RuntimeError):  # not asked before, or outside any context
-        return get_locale()
 
 
 class FormTexts:
@@ -58,33 +48,13 @@ def _form_texts(_meta: object, _form: object) -> FormTexts:
     return FORM_TEXTS
 
 
-class Texts(Domain):
-    """The catalogue, kept by language: a page asks some hundred times, and Flask-Babel looks the way up each time."""
-
-    def __init__(self) -> None:
-        super().__init__(translation_directories=[str(TRANSLATIONS)])
-        self._known: dict[str, NullTranslations] = {}
-
-    def get_translations(self) -> NullTranslations:
-        """The texts of the page's language."""
-        locale = spoken()
-        if locale is None:
-            return super().get_translations()
-        found = self._known.get(locale.language)
-        if found is None:
-            found = self._known[locale.language] = super().get_translations()
-        return found
-
-
 class CatalogueBabel(Babel):
     """Flask-Babel with one domain for the whole app instead of a new one for each request."""
-
-    texts = Texts()
 
     @property
     def domain_instance(self) -> Domain:
         """The domain that gettext asks."""
-        return self.texts
+        return TEXTS
 
 
 def use_our_catalogue() -> None:
@@ -99,10 +69,9 @@ def use_our_catalogue() -> None:
 def init_app(app: Flask) -> None:
     """Set Flask-Babel up, for our texts and for those of the packages."""
     CatalogueBabel(app, locale_selector=locale)
-    texts = CatalogueBabel.texts
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
-        gettext=lambda text: texts.get_translations().ugettext(text),
-        ngettext=lambda one, many, n: texts.get_translations().ungettext(one, many, n),
+        gettext=lambda text: TEXTS.get_translations().ugettext(text),
+        ngettext=lambda one, many, n: TEXTS.get_translations().ungettext(one, many, n),
         newstyle=True,
     )
     use_our_catalogue()

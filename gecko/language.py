@@ -11,17 +11,53 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from babel import Locale
 from babel.messages.catalog import Catalog, Message
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from flask_babel import gettext, lazy_gettext
+from babel.support import NullTranslations
+from flask import g
+from flask_babel import Domain, get_locale
+from flask_babel.speaklater import LazyString
 
 LANGUAGES = ("da", "en")
 DEFAULT = "da"
 TRANSLATIONS = Path(__file__).parent / "translations"
 
-_ = lazy_gettext
-"""Mark a text for translation; it is translated when it is shown."""
+
+def spoken() -> Locale | None:
+    """The page's locale as Flask-Babel knows it; a page asks some hundred times, and get_locale has its detours."""
+    try:
+        return g._get_current_object()._flask_babel.babel_locale or get_locale()  # type: ignore[no-any-return]
+    except (AttributeError, RuntimeError):  # not asked before, or outside any context
+        return get_locale()  # type: ignore[no-any-return]
+
+
+class Texts(Domain):  # type: ignore[misc]
+    """The catalogue, kept by language: a page asks some hundred times, and Flask-Babel looks the way up each time."""
+
+    def __init__(self) -> None:
+        super().__init__(translation_directories=[str(TRANSLATIONS)])
+        self._known: dict[str, NullTranslations] = {}
+
+    def get_translations(self) -> NullTranslations:
+        """The texts of the page's language."""
+        locale = spoken()
+        if locale is None:
+            return super().get_translations()  # type: ignore[no-any-return]
+        found = self._known.get(locale.language)
+        if found is None:
+            found = self._known[locale.language] = super().get_translations()
+        return found
+
+
+TEXTS = Texts()
+gettext = TEXTS.gettext
+
+
+def _(text: str, **values: Any) -> Any:
+    """Mark a text for translation; it is translated when it is shown."""
+    return LazyString(gettext, text, **values)
 
 
 def explain(message: Any, params: dict[str, Any]) -> str:
