@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .arrays import Numbers
-from .compiling import compiled
+from .compiling import compiled, compiled_with_arrays
 from .keys import BITS, KIND_BITS, KINDS, caps, columns
 from .signature import Signatures
 from .threads import shared
@@ -87,7 +87,7 @@ def _held(signatures: Signatures) -> list[list[Pairs]]:
     return held
 
 
-@compiled
+@compiled_with_arrays
 def _with_rows(keys: Pairs, start: int) -> Pairs:
     """All keys but 0, each with its row in the lower bits; that of the first is `start`."""
     found, at = np.empty(len(keys), dtype=np.uint64), 0

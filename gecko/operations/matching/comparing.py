@@ -13,7 +13,7 @@ import numpy.typing as npt
 from .arrays import Levels, Numbers, Records, Whole
 from .comparing_names import middle_names, names, names_alike
 from .comparing_places import addresses
-from .compiling import compiled
+from .compiling import compiled, compiled_with_arrays
 from .digits import digit_slip
 from .levels import COMPARATORS, VALUES, Birth, Email, Phone
 from .signature import Signatures, readable, unpack
@@ -65,7 +65,7 @@ def compare_rows(signatures: Signatures, left: Rows, right: Rows) -> Compared:
     return found
 
 
-@compiled
+@compiled_with_arrays
 def _compare(
     signatures: Signatures, left: Rows, right: Rows, wanted: Rows, known: Records, missing: Numbers,
     levels: Levels, values: Numbers,

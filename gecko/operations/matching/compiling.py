@@ -11,7 +11,7 @@ import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import numba
 
@@ -53,8 +53,17 @@ if _FOLDER is not None:
 def compiled(function: Function) -> Function:
     """Compile a function for the types it is first called with; it runs beside other threads.
 
-    It becomes part of each compiled function that calls it: every call would hand its arrays over and count who uses
-    them, which takes longer than most of what is called.
+    It becomes part of each compiled function that calls it, and works on arrays that it is given without counting who
+    holds them: to hand them over and to count takes longer than most of what is called. So it can make no arrays.
     """
-    compile_it = numba.njit(cache=_FOLDER is not None, nogil=True, error_model="numpy", forceinline=True)
-    return cast(Function, compile_it(function))
+    return _compiled(function, makes_arrays=False)
+
+
+def compiled_with_arrays(function: Function) -> Function:
+    """The same for a function that makes arrays."""
+    return _compiled(function, makes_arrays=True)
+
+
+def _compiled(function: Function, makes_arrays: bool) -> Function:
+    options: dict[str, Any] = {"nogil": True, "error_model": "numpy", "forceinline": True, "_nrt": makes_arrays}
+    return cast(Function, numba.njit(cache=_FOLDER is not None, **options)(function))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from .arrays import Numbers
-from .compiling import compiled
+from .compiling import compiled_with_arrays
 from .signature import SIZE, VERSION, Signatures, readable
 
 _FACTORS = np.random.default_rng(20_260_101).integers(
@@ -30,7 +30,7 @@ def _words(signatures: Signatures) -> Numbers:
     return readable(signatures).view(np.uint64).reshape(len(signatures), SIZE // 8)
 
 
-@compiled
+@compiled_with_arrays
 def _mixed(left: Numbers, right: Numbers, factors: Numbers) -> Numbers:
     """All words of both sides in two numbers: each is multiplied, folded and added in its place."""
     found = np.zeros((len(left), len(factors)), dtype=np.uint64)

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from .arrays import Numbers, Records, Whole
 from .comparing_names import whole_name
 from .comparing_places import dwelling, street
-from .compiling import compiled
+from .compiling import compiled, compiled_with_arrays
 from .levels import Frequency
 from .signature import Signatures, readable
 from .threads import shared
@@ -158,7 +158,7 @@ def _values(kind: Frequency, rows: Signatures) -> list[npt.NDArray[Any]]:
             return [rows["birth"]]
 
 
-@compiled
+@compiled_with_arrays
 def _places(rows: Signatures, is_street: bool) -> Numbers:
     """The street of each, or the dwelling; 0 where no street is known."""
     found = np.zeros(len(rows), dtype=np.uint64)
@@ -168,7 +168,7 @@ def _places(rows: Signatures, is_street: bool) -> Numbers:
     return found
 
 
-@compiled
+@compiled_with_arrays
 def _whole_names(rows: Signatures) -> Numbers:
     found = np.zeros(len(rows), dtype=np.uint64)
     for row in range(len(rows)):

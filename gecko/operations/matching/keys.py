@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .compiling import compiled
+from .compiling import compiled, compiled_with_arrays
 from .signature import Signatures, readable, unpack
 
 _A, _B, _C = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F), np.uint64(0x165667B19E3779F9)
@@ -95,7 +95,7 @@ def columns(signatures: Signatures) -> Iterator[tuple[int, list[Keys]]]:
         del made[: kind.most]
 
 
-@compiled
+@compiled_with_arrays
 def _made(signatures: Signatures) -> Keys:
     """All keys: a row for each that a customer may have, kind by kind, and a column for each customer."""
     made = np.empty((COUNT, len(signatures)), dtype=np.uint64)

@@ -6,7 +6,7 @@ import numpy as np
 
 from .arrays import Numbers, Records
 from .comparing import Compared
-from .compiling import compiled
+from .compiling import compiled, compiled_with_arrays
 from .frequencies import chance
 from .levels import COMPARATORS, FREQUENT, VALUES, First, Frequency
 from .policy import Context, Floats, Four, Policy
@@ -55,7 +55,7 @@ def likelihoods(compared: Compared, context: Context) -> Floats:
     return found.transpose(2, 1, 0)
 
 
-@compiled
+@compiled_with_arrays
 def _fill_joint(levels: Numbers, values: Numbers, policy: Policy, found: Floats) -> None:
     parts = np.empty((_COMPARATORS, _CLASSES))
     for pair in range(len(levels)):

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from ...models.duplicates import Lane
 from .arrays import Levels, Numbers, Records
 from .comparing import Rows, compare_pair
-from .compiling import compiled
+from .compiling import compiled, compiled_with_arrays
 from .levels import COMPARATORS, VALUES, Email, First, Last, Phone
 from .likelihoods import fill_likelihoods, whole
 from .policy import Context, Floats, Four, Policy
@@ -68,7 +68,7 @@ def score_rows(
     return found
 
 
-@compiled
+@compiled_with_arrays
 def _score(
     sides: tuple[Signatures, Rows, Rows], wanted: Rows, known: Records, missing: Numbers, policy: Policy, scores: Scores
 ) -> int:
