@@ -1,9 +1,10 @@
 """The back-fill: signatures and keys of a base that has none yet, or none of this version.
 
-People go on working meanwhile: customers are read and normalised outside transactions, what is written goes in short
-ones, and whoever changes meanwhile keeps what their own transaction wrote. Where both want the same it is the back-fill
-that lets go, and comes back. Keys go in sorted over the whole base, many times faster than customer by customer. An
-interrupted back-fill goes on: behind the last customer, or with the keys from their beginning.
+People go on working meanwhile: customers are read and normalised outside transactions (a large base by all processors),
+what is written goes in short ones, and whoever changes meanwhile keeps what their own transaction wrote. Where both
+want the same it is the back-fill that lets go, and comes back. Keys go in sorted over the whole base, many times faster
+than customer by customer. An interrupted back-fill goes on: behind the last customer, or with the keys from their
+beginning.
 """
 
 from __future__ import annotations
@@ -20,11 +21,14 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
 
 from ...db import db, is_transient, transaction
-from . import keeping, keys, loading, marks, state, store
+from . import helping, keeping, keys, loading, marks, state, store
 from .loading import Base, Numbers
+from .placeholders import Learned
 from .signature import VERSION
 from .store import Entry
 
+LARGE = 50_000
+"""From so many customers on it takes longer to read them all alone than to begin processes that help."""
 CUSTOMERS_AT_ONCE = 4_000
 KEYS_AT_ONCE = 60_000
 CUSTOMERS_A_PART, ROWS_AT_ONCE = 500_000, 1 << 14
@@ -38,9 +42,9 @@ Progress = Callable[[int, int, dict[str, Any]], object]
 
 @dataclass(slots=True)
 class Page:
-    """Customers as they were read: what is to be kept of them, and the stamp each change had then."""
+    """Customers as they were read: each with its group, and the stamp each change had then."""
 
-    entries: list[Entry]
+    owners: keeping.Owners
     stamps: dict[int, int]
     last: int
 
@@ -109,33 +113,34 @@ def _giving_way(write: Callable[[Connection], object]) -> None:
 def _fill_signatures(after: int, total: int, tell: Progress) -> None:
     done = 0
 
-    def write(connection: Connection, page: Page) -> None:
+    def write(connection: Connection, page: Page, entries: list[Entry]) -> None:
         store.hold_writers(connection)
-        now = marks.stamps(connection, [entry[0] for entry in page.entries])
-        changed = [entry[0] for entry in page.entries if now.get(entry[0]) != page.stamps.get(entry[0])]
+        now = marks.stamps(connection, [entry[0] for entry in entries])
+        changed = {entry[0] for entry in entries if now.get(entry[0]) != page.stamps.get(entry[0])}
         if changed:
             keeping.keep(db.session(), changed)
-        store.add_entries(connection, [entry for entry in page.entries if entry[0] not in set(changed)])
+        store.add_entries(connection, [entry for entry in entries if entry[0] not in changed])
 
-    for page in _pages(after):
-        _giving_way(partial(write, page=page))
-        done += len(page.entries)
+    helpers = helping.worth_it() if total >= LARGE else 0
+    for page, signatures in helping.all_made(_pages(after), helpers):
+        _giving_way(partial(write, page=page, entries=keeping.entries(page.owners, signatures)))
+        done += len(signatures)
         tell(done, total, {"after": page.last})
 
 
-def _pages(after: int) -> Iterator[Page]:
+def _pages(after: int) -> Iterator[tuple[Page, helping.Rows, Learned]]:
     """All customers behind `after` that are there now; whoever comes later gets a signature of their own accord."""
     last = db.session.connection().exec_driver_sql("SELECT max(id) FROM customer").scalar() or 0
     while after < last:
         connection = db.session.connection()
         ids = store.living(connection, after, CUSTOMERS_AT_ONCE)
         stamps = marks.stamps(connection, ids)  # before the rows: a change in between shows as another stamp later
-        entries = keeping.as_of_now(connection, ids)
+        owners, rows, learned = keeping.as_they_stand(connection, ids)
         db.session.rollback()
         if not ids:
             return
         after = ids[-1]
-        yield Page(entries, stamps, after)
+        yield Page(owners, stamps, after), rows, learned
 
 
 def _fill_keys(tell: Progress, total: int) -> None:

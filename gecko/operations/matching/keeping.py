@@ -15,13 +15,15 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
 from ...db import _WRITING
-from . import keys, learned, store
+from . import helping, keys, learned, store
 from .normalising import FIELDS, Profile, normalise_row
 from .placeholders import NOTHING_LEARNED, Learned
 from .signature import pack
 from .store import Changes, Entry
 
 AT_ONCE = 2_000
+Owners = list[tuple[int, int]]
+"""Customers, each with its group."""
 _READ = f"""
     SELECT m.customer_id, c.group_id, c.id IS NOT NULL AND c.deleted_at IS NULL, s.group_id, s.signature,
            (SELECT placeholders FROM match_state), {", ".join(f"c.{name}" for name in FIELDS)}
@@ -67,9 +69,20 @@ def keep(session: Session, customer_ids: Iterable[int]) -> None:
 
 def as_of_now(connection: Connection, customer_ids: Iterable[int]) -> list[Entry]:
     """The entries of these customers as their rows stand, whatever is stored; the deleted have none."""
-    rows = _rows(connection, customer_ids)
+    owners, rows, values = as_they_stand(connection, customer_ids)
+    return entries(owners, helping.made(rows, values))
+
+
+def as_they_stand(connection: Connection, customer_ids: Iterable[int]) -> tuple[Owners, helping.Rows, Learned]:
+    """The same before the signatures are made: customer and group of each, what is compared, and what is unknown."""
+    rows = [row for row in _rows(connection, customer_ids) if row[2]]
     values = learned.values(connection, rows[0][_FIRST_FIELD - 1] or 0) if rows else NOTHING_LEARNED
-    return [(row[0], row[1], _signature(row, values)) for row in rows if row[2]]
+    return [(row[0], row[1]) for row in rows], [tuple(row[_FIRST_FIELD:]) for row in rows], values
+
+
+def entries(owners: Owners, signatures: Iterable[bytes]) -> list[Entry]:
+    """Customers with their groups, and the signature of each."""
+    return [(customer_id, group_id, made) for (customer_id, group_id), made in zip(owners, signatures, strict=True)]
 
 
 def profile(connection: Connection, customer_id: int) -> Profile:

@@ -135,7 +135,7 @@ def test_a_page_never_gives_way_to_it(postgres_app, small_steps, monkeypatch):
     """The page has the customer and wants the mark; the back-fill has the marks and wants the customer."""
     fill(20)
     wipe()
-    page, keep, read = Page(postgres_app, 3), keeping.keep, keeping.as_of_now
+    page, keep, read = Page(postgres_app, 3), keeping.keep, keeping.as_they_stand
     tries = []
 
     def read_and_then_somebody_changes(connection, ids):
@@ -154,7 +154,7 @@ def test_a_page_never_gives_way_to_it(postgres_app, small_steps, monkeypatch):
             until_somebody_waits()
         keep(session, ids)
 
-    monkeypatch.setattr(keeping, "as_of_now", read_and_then_somebody_changes)
+    monkeypatch.setattr(keeping, "as_they_stand", read_and_then_somebody_changes)
     monkeypatch.setattr(keeping, "keep", keep_what_the_page_holds)
     filling.run()
     assert page.errors() == []
