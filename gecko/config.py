@@ -4,6 +4,7 @@ GECKO_INSTANCE  the instance folder (default: instance/ in the working folder)
 DATABASE_URL    SQLite in the instance folder unless given
 REDIS_URL       an embedded Valkey on a unix socket in the instance folder unless given
 GECKO_SECURE    1 when served over https: cookies are marked Secure and named __Host-
+MAIL_URL, SMS_URL and what belongs to them: see gateway_settings
 """
 
 from __future__ import annotations
@@ -12,16 +13,14 @@ import hashlib
 import json
 import os
 import secrets as _secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from .errors import GeckoError
+from . import gateway_settings
+from .errors import ConfigError
+from .gateway_settings import GatewaySettings
 
 SOCKET_PATH_LIMIT = 107
-
-
-class ConfigError(GeckoError):
-    """The installation is set up in a way that is not safe to run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +43,7 @@ class Config:
     redis_url: str
     embedded_queue: bool
     secure: bool
+    gateways: GatewaySettings = field(default_factory=GatewaySettings)
 
     @classmethod
     def from_environment(cls, instance: Path | None = None) -> Config:
@@ -56,6 +56,7 @@ class Config:
             redis_url=redis_url or f"unix://{_socket(folder)}",
             embedded_queue=not redis_url,
             secure=os.environ.get("GECKO_SECURE", "") == "1",
+            gateways=gateway_settings.from_environment(os.environ),
         )
 
     def folder(self, name: str) -> Path:

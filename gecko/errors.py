@@ -46,6 +46,10 @@ class Invalid(GeckoError):
         super().__init__(message, **params)
 
 
+class ConfigError(GeckoError):
+    """The installation is set up in a way that is not safe to run."""
+
+
 class Closed(GeckoError):
     """The module or feature is switched off."""
 

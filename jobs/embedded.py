@@ -9,7 +9,8 @@ from pathlib import Path
 from redis import Redis
 from redis.exceptions import RedisError
 
-from gecko.config import Config, ConfigError
+from gecko.config import Config
+from gecko.errors import ConfigError
 
 
 def socket_path(config: Config) -> Path:

@@ -18,8 +18,9 @@ from dataclasses import dataclass
 
 from flask import Flask
 
-from gecko.config import Config, ConfigError
+from gecko.config import Config
 from gecko.db import db
+from gecko.errors import ConfigError
 
 from . import beat, embedded, processes, web, worker
 

@@ -9,7 +9,7 @@ from flask.cli import FlaskGroup
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from admin_views.commands.bench import bench
-from gecko.config import ConfigError
+from gecko.errors import ConfigError
 from jobs.commands.administrators import administrator
 from jobs.commands.check import check
 from jobs.commands.database import database

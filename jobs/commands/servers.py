@@ -12,8 +12,8 @@ from flask import Flask
 from flask.cli import ScriptInfo, with_appcontext
 
 from gecko import logs, schema
-from gecko.config import ConfigError
 from gecko.db import db, transaction
+from gecko.errors import ConfigError
 from gecko.operations import demo as demo_data
 from gecko.operations import one_time_links, seeding
 from gecko.operations.matching import preparing
@@ -77,12 +77,13 @@ def demo(context: click.Context, host: str, port: int) -> None:
     """Serve an installation of its own with plausible Danish data, made on the first start.
 
     Lives in instance/demo unless GECKO_INSTANCE says otherwise. DATABASE_URL and REDIS_URL are not used, so that
-    demo data never gets into a real database.
+    demo data never gets into a real database; messages go into files, so that none gets out.
     """
     logs.set_up()
     os.environ.setdefault("GECKO_INSTANCE", "instance/demo")
     for name in ("DATABASE_URL", "REDIS_URL"):
         os.environ.pop(name, None)
+    os.environ |= {"MAIL_URL": "file:", "SMS_URL": "file:"}
     app = context.ensure_object(ScriptInfo).load_app()
     unfinished = app.config["GECKO"].instance / "demo-unfinished"
     with app.app_context():

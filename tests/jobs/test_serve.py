@@ -14,8 +14,9 @@ import click
 import pytest
 from redis import Redis
 
-from gecko.config import Config, ConfigError
+from gecko.config import Config
 from gecko.db import db, transaction
+from gecko.errors import ConfigError
 from gecko.models.jobs import JobRun, JobState
 from gecko.operations import demo, job_runs, settings
 from gecko.operations.demo import staff

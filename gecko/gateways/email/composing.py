@@ -1,0 +1,108 @@
+"""From plain values to the bytes of an e-mail: headers that cannot be forged, pure ASCII, lines that end in CRLF."""
+
+from __future__ import annotations
+
+import re
+from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
+from email.message import EmailMessage, Message
+from email.policy import SMTP, EmailPolicy, Policy
+from email.utils import format_datetime
+
+from . import Mail
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_LOCAL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}")
+_DOMAIN = re.compile(r"(?=.{1,253}$)[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})*")
+_MESSAGE_ID = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+")
+_MEDIA_TYPE = re.compile(r"(?!message/|multipart/)([a-z0-9.+-]+)/([a-z0-9.+-]+)")
+
+
+class Unsendable(ValueError):
+    """The values do not make an e-mail; says which one."""
+
+
+class _Verbatim(UnstructuredHeader, BaseHeader):
+    """A header that is written as it is: addresses on the web must not be broken into encoded words."""
+
+    def fold(self, *, policy: Policy[Message]) -> str:
+        return f"{self.name}: {self!s}{policy.linesep}"
+
+
+def _policy() -> EmailPolicy[EmailMessage]:
+    registry = HeaderRegistry()
+    registry.map_to_type("list-unsubscribe", _Verbatim)
+    return SMTP.clone(header_factory=registry, cte_type="7bit")
+
+
+POLICY = _policy()
+
+
+def envelope_address(text: str) -> str:
+    """An address as SMTP and headers take it, a domain like `smørrebrød.dk` in ASCII; raises Unsendable."""
+    local, at, domain = text.rpartition("@")
+    try:
+        domain = domain.encode("idna").decode("ascii")
+    except UnicodeError:
+        domain = ""
+    if not at or not _LOCAL.fullmatch(local) or not _DOMAIN.fullmatch(domain):
+        raise Unsendable("The address cannot be written to.")
+    return f"{local}@{domain}"
+
+
+def compose(mail: Mail) -> EmailMessage:
+    """The e-mail with all its headers; raises Unsendable where a value would break out of its header."""
+    message = EmailMessage(policy=POLICY)
+    message["From"] = _mailbox(mail.sender_name, mail.sender)
+    message["To"] = _mailbox(mail.recipient_name, mail.recipient)
+    if mail.reply_to:
+        message["Reply-To"] = _mailbox("", mail.reply_to)
+    message["Subject"] = _line(mail.subject)
+    message["Date"] = format_datetime(mail.at)
+    if not _MESSAGE_ID.fullmatch(mail.message_id):
+        raise Unsendable("The Message-ID is malformed.")
+    message["Message-ID"] = f"<{mail.message_id}>"
+    message["Auto-Submitted"] = "auto-generated"
+    message["X-Auto-Response-Suppress"] = "OOF, AutoReply"  # Exchange's word for the same
+    if mail.unsubscribe:
+        _add_unsubscribe(message, mail.unsubscribe)
+    _add_content(message, mail)
+    if mail.language:  # last: where parts are added, what is there of Content-… goes into the first one
+        message["Content-Language"] = _line(mail.language)
+    return message
+
+
+def raw(message: EmailMessage) -> bytes:
+    """The bytes that travel: ASCII, CRLF."""
+    return message.as_bytes(policy=POLICY)
+
+
+def _line(text: str) -> str:
+    if _CONTROL.search(text):
+        raise Unsendable("A header may hold one line only.")
+    return _sound(text)
+
+
+def _sound(text: str) -> str:
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _mailbox(name: str, address: str) -> Address:
+    return Address(_line(name), addr_spec=envelope_address(address))
+
+
+def _add_unsubscribe(message: EmailMessage, url: str) -> None:
+    if not re.fullmatch(r"https?://[!-;=?-~]+", url):
+        raise Unsendable("The address for unsubscribing is malformed.")
+    message["List-Unsubscribe"] = f"<{url}>"
+    if url.startswith("https://"):  # RFC 8058: one click only where nobody can listen
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+
+
+def _add_content(message: EmailMessage, mail: Mail) -> None:
+    message.set_content(_sound(mail.text))
+    if mail.html:
+        message.add_alternative(_sound(mail.html), subtype="html")
+    for attachment in mail.attachments:
+        known = _MEDIA_TYPE.fullmatch(attachment.media_type.lower())
+        kind, subtype = known.groups() if known else ("application", "octet-stream")
+        message.add_attachment(attachment.content, maintype=kind, subtype=subtype, filename=_line(attachment.filename))
