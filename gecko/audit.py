@@ -68,6 +68,17 @@ AUDITED: dict[str, Audited] = {
          "deleted_at")
     ),
     "item_group": Audited(("name", "account_no")),
+    "calendar": Audited(("name", "group_id", "is_active")),
+    "calendar_day": Audited(("calendar_id", "date", "note")),
+    "service": Audited(
+        ("name", "category", "group_id", "shown_minutes", "reserved_minutes", "price_ore", "is_sensitive", "is_active")
+    ),
+    "booking_status": Audited(("name", "colour", "position")),
+    "booking": Audited(
+        ("calendar_id", "service_id", "start_at", "end_at", "shown_minutes", "price_ore", "status_id",
+         "booking_text", "internal_note", "is_no_show", "completed_at", "deleted_at", "deleted_by_kind"),
+        customer="customer_id",
+    ),
     "staff_user": Audited(
         ("username", "name", "email", "is_active", "is_limited", "language", "access_template_id", "deleted_at"),
         masked=("password_hash",),

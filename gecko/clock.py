@@ -28,6 +28,11 @@ def from_local(naive: datetime) -> datetime:
     return naive.replace(tzinfo=COPENHAGEN).astimezone(UTC)
 
 
+def is_skipped(naive: datetime) -> bool:
+    """Whether this Danish wall-clock time never comes, since the clock is set forward past it."""
+    return local(from_local(naive)).replace(tzinfo=None) != naive
+
+
 def midnight(day: date) -> datetime:
     """The instant at which `day` begins in Denmark."""
     return from_local(datetime.combine(day, time()))

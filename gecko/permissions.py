@@ -28,6 +28,9 @@ class Permission(StrEnum):
     DUPLICATE_BATCH = "duplicate.batch"
     DUPLICATE_UNDO = "duplicate.undo"
     CONTACT_EDIT = "contact.edit"
+    BOOKING_VIEW = "booking.view"
+    BOOKING_EDIT = "booking.edit"
+    BOOKING_SETUP = "booking.setup"
     DEBTOR_VIEW = "debtor.view"
     DEBTOR_EDIT = "debtor.edit"
     DEBTOR_EXPORT = "debtor.export"
@@ -65,6 +68,9 @@ LABELS = {
     Permission.DUPLICATE_BATCH: _("Merge many customers at once, scan and adjust the thresholds"),
     Permission.DUPLICATE_UNDO: _("Undo merges"),
     Permission.CONTACT_EDIT: _("Change contacts"),
+    Permission.BOOKING_VIEW: _("See bookings"),
+    Permission.BOOKING_EDIT: _("Book, move and delete bookings"),
+    Permission.BOOKING_SETUP: _("Set up calendars, services and booking statuses"),
     Permission.DEBTOR_VIEW: _("See debtors and postings"),
     Permission.DEBTOR_EDIT: _("Change debtors and links to customers"),
     Permission.DEBTOR_EXPORT: _("Export debtor postings"),
@@ -97,17 +103,17 @@ SEED_ROLES: dict[str, tuple[str, frozenset[Permission]]] = {
         "Accountant",
         frozenset(_READ)
         | {P.DEBTOR_EDIT, P.DEBTOR_EXPORT, P.DEBTOR_IMPORT, P.DEBTOR_SETUP, P.INVOICE_ISSUE, P.INVOICE_IMPORT,
-           P.PURCHASE_EXPORT, P.ITEM_IMPORT, P.CUSTOMER_LOG, P.VIEW_SHARE, P.JOB_VIEW},
+           P.PURCHASE_EXPORT, P.ITEM_IMPORT, P.CUSTOMER_LOG, P.VIEW_SHARE, P.JOB_VIEW, P.BOOKING_VIEW},
     ),
     "reviewer": (
         "Reviewer",
         frozenset({P.CUSTOMER_VIEW, P.CUSTOMER_EDIT, P.CUSTOMER_LOG, P.PURCHASE_VIEW, P.DUPLICATE_REVIEW,
-                   P.DUPLICATE_MERGE, P.DUPLICATE_UNDO}),
+                   P.DUPLICATE_MERGE, P.DUPLICATE_UNDO, P.BOOKING_VIEW}),
     ),
     "receptionist": (
         "Receptionist",
         frozenset({P.CUSTOMER_VIEW, P.CUSTOMER_CREATE, P.CUSTOMER_EDIT, P.CONTACT_EDIT, P.PURCHASE_VIEW,
-                   P.PURCHASE_ADHOC, P.ITEM_VIEW}),
+                   P.PURCHASE_ADHOC, P.ITEM_VIEW, P.BOOKING_VIEW, P.BOOKING_EDIT}),
     ),
 }  # fmt: skip
 SUPER = "super"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from itertools import count
 from string import ascii_lowercase
 from typing import Any
@@ -11,7 +11,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from gecko.clock import now
 from gecko.db import db, transaction
+from gecko.models.bookings import Booking, Calendar, Service
 from gecko.models.customer_groups import CustomerGroup
 from gecko.models.customers import Customer
 from gecko.models.debtors import Debtor
@@ -97,6 +99,25 @@ def debtor(**values: Any) -> Debtor:
     }
     with transaction():
         return debtors.create(wanted)
+
+
+def calendar(**values: Any) -> Calendar:
+    """A calendar for everybody."""
+    return save(Calendar(**{"name": f"Kalender {next(_numbers)}", **values}))
+
+
+def service(**values: Any) -> Service:
+    """A service of 30 minutes at 300 kr.; 40 minutes are reserved."""
+    wanted = {"shown_minutes": 30, "reserved_minutes": 40, "price_ore": 30_000, **values}
+    return save(Service(**{"name": f"Ydelse {next(_numbers)}", **wanted}))
+
+
+def booking(customer_id: int | None = None, *, days: int = 1, **values: Any) -> Booking:
+    """A booking `days` from now, in a calendar of its own unless told otherwise; nothing is checked."""
+    start_at = values.pop("start_at", None) or (now() + timedelta(days=days)).replace(second=0, microsecond=0)
+    calendar_id = values.pop("calendar_id", None) or calendar().id
+    wanted = {"end_at": start_at + timedelta(minutes=30), "shown_minutes": 30, "price_ore": 30_000, **values}
+    return save(Booking(customer_id=customer_id, calendar_id=calendar_id, start_at=start_at, **wanted))
 
 
 def linked(**values: Any) -> tuple[Customer, Debtor]:

@@ -3,6 +3,7 @@
 from . import (  # noqa: F401
     address_failures,
     audit,
+    bookings,
     contacts,
     customer_fields,
     customer_groups,

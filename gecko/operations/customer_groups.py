@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 
 from ..db import db
 from ..errors import Conflict, Invalid, NotFound
+from ..language import _
+from ..models.bookings import Calendar, Service
 from ..models.customer_groups import CustomerGroup
 from ..models.customers import Customer
 from . import customer_values
@@ -67,6 +69,13 @@ def get(group_id: int) -> CustomerGroup:
     return group
 
 
+def require_or_none(group_id: int | None) -> int | None:
+    """The id of a group that is there, or None for every group; raises Invalid."""
+    if group_id is not None and db.session.get(CustomerGroup, group_id) is None:
+        raise Invalid("The choice no longer exists.", field="group_id")
+    return group_id
+
+
 def make_primary(group_id: int) -> CustomerGroup:
     """Make another, active group the primary one."""
     group = get(group_id)
@@ -94,6 +103,12 @@ def delete(group_id: int) -> None:
             name=group.name,
             count=count,
         )
+    for model in (Calendar, Service):
+        if db.session.scalar(select(exists().where(model.group_id == group_id))):
+            raise Invalid(
+                _("Calendars or services are for the group %(name)s only; give them to another one first."),
+                name=group.name,
+            )
     db.session.delete(group)
     db.session.flush()
 

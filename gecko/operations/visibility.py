@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Select, and_, exists, or_, select
 from sqlalchemy.sql.elements import ColumnElement
 
+from ..models.bookings import Booking, Calendar, Service
 from ..models.contacts import Contact, CustomerContact
 from ..models.customer_groups import CustomerGroup
 from ..models.customers import Customer
@@ -85,9 +86,34 @@ def documents(statement: Select[Any], principal: Principal) -> Select[Any]:
     return statement.where(or_(SaleDocument.customer_id.in_(select(Customer.id).where(rule)), nobodys))
 
 
+def calendars(statement: Select[Any], principal: Principal) -> Select[Any]:
+    """Narrow a statement over Calendar: a limited user knows those of their groups, and those for everybody."""
+    return _of_groups(statement, Calendar, principal)
+
+
+def services(statement: Select[Any], principal: Principal) -> Select[Any]:
+    """Narrow a statement over Service in the same way."""
+    return _of_groups(statement, Service, principal)
+
+
+def _of_groups(statement: Select[Any], model: type[Calendar | Service], principal: Principal) -> Select[Any]:
+    if principal.groups is None:
+        return statement
+    return statement.where(or_(model.group_id.is_(None), model.group_id.in_(sorted(principal.groups))))
+
+
+def bookings(statement: Select[Any], principal: Principal) -> Select[Any]:
+    """Narrow a statement over Booking: those of visible customers, and those of none in visible calendars."""
+    rule = customer_rule(principal)
+    if rule is None:
+        return statement
+    nobodys = and_(Booking.customer_id.is_(None), Booking.calendar_id.in_(calendars(select(Calendar.id), principal)))
+    return statement.where(or_(Booking.customer_id.in_(select(Customer.id).where(rule)), nobodys))
+
+
 _NARROWED: dict[type[Any], Callable[[Select[Any], Principal], Select[Any]]] = {
     Customer: customers, CustomerGroup: customer_groups, Debtor: debtors, Contact: contacts,
-    DebtorPosting: postings, SaleDocument: documents,
+    DebtorPosting: postings, SaleDocument: documents, Booking: bookings, Calendar: calendars, Service: services,
 }  # fmt: skip
 
 

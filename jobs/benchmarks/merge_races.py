@@ -24,8 +24,10 @@ from flask import Flask
 from sqlalchemy import func, insert, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
+from gecko.clock import now
 from gecko.db import db, transaction
 from gecko.errors import GeckoError
+from gecko.models.bookings import Booking, Calendar
 from gecko.models.customer_groups import CustomerGroup
 from gecko.models.customers import Customer
 from gecko.models.debtors import CustomerDebtorLink, Debtor
@@ -34,7 +36,7 @@ from gecko.models.items import Item, ItemKind
 from gecko.models.markings import Marking
 from gecko.models.postings import DebtorPosting
 from gecko.models.purchases import AdHocPurchase
-from gecko.operations import ad_hoc, checking, debtor_links, invoicing, ledger, markings, merging
+from gecko.operations import ad_hoc, bookings, checking, debtor_links, invoicing, ledger, markings, merging
 from gecko.operations.merging.rules import MOVED
 from reports.benchmarks import bare, postgres
 
@@ -73,6 +75,7 @@ class Ground:
 
     item_id: int
     marking_id: int
+    calendar_id: int
 
 
 def _invoice(race: Race, _ground: Ground) -> None:
@@ -97,6 +100,11 @@ def _link(race: Race, _ground: Ground) -> None:
     debtor_links.link(race.absorbed_id, race.debtor_id)
 
 
+def _booking(race: Race, ground: Ground) -> None:
+    wish = bookings.Wish(ground.calendar_id, now(), customer_id=race.absorbed_id, reserved_minutes=10)
+    bookings.book(wish, may_overlap=True)
+
+
 def _raw(race: Race, _ground: Ground) -> None:
     """A row that comes past every operation: the database itself has to refuse it."""
     today = func.current_date()
@@ -106,7 +114,8 @@ def _raw(race: Race, _ground: Ground) -> None:
 
 
 WRITES: dict[str, Callable[[Race, Ground], None]] = {
-    "invoice": _invoice, "purchase": _purchase, "payment": _payment, "marking": _marking, "link": _link, "raw": _raw,
+    "invoice": _invoice, "purchase": _purchase, "payment": _payment, "marking": _marking, "link": _link,
+    "booking": _booking, "raw": _raw,
 }  # fmt: skip
 
 
@@ -116,7 +125,7 @@ WRITES: dict[str, Callable[[Race, Ground], None]] = {
 @click.option("--seed", default=1, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def merge_races(races: int, dialect: str, seed: int, as_json: bool) -> None:
-    """Race merges and undos against new invoices, purchases, postings, markings, links and raw rows.
+    """Race merges and undos against new invoices, purchases, postings, markings, links, bookings and raw rows.
 
     Fails where one row is left with a customer who was absorbed, where money differs, or where anybody saw an error
     that is none of the product's own.
@@ -173,15 +182,16 @@ def _prepare(races: int) -> tuple[Ground, list[Race]]:
     with transaction() as session:
         group_id = session.scalars(select(CustomerGroup.id).where(CustomerGroup.is_primary)).one()
         item, marking = Item(item_no="R1", name="Race", kind=ItemKind.PRODUCT, price_ore=100), Marking(name="Race")
+        calendar = Calendar(name="Race")
         people = [Customer(group_id=group_id, name=f"Race {n}") for n in range(2 * races)]
         debtors = [Debtor(number=f"R{n}", name=f"Race {n}") for n in range(races)]
-        session.add_all([item, marking, *people, *debtors])
+        session.add_all([item, marking, calendar, *people, *debtors])
         session.flush()
         prepared = [
             Race(n, people[2 * n].id, people[2 * n + 1].id, debtors[n].id, is_undo=n % 3 == 2) for n in range(races)
         ]
         session.add_all(CustomerDebtorLink(customer_id=one.absorbed_id, debtor_id=one.debtor_id) for one in prepared)
-        return Ground(item.id, marking.id), prepared
+        return Ground(item.id, marking.id, calendar.id), prepared
 
 
 def _lane(app: Flask, races: list[Race], ground: Ground, score: Score, draw: random.Random) -> None:
@@ -256,6 +266,7 @@ def _judge(score: Score) -> dict[str, Any]:
     there = {
         "invoice": _count(SaleDocument),
         "purchase": _count(AdHocPurchase, AdHocPurchase.source_text.is_(None)),
+        "booking": _count(Booking),
         "raw": _count(AdHocPurchase, AdHocPurchase.source_text == "race"),
         "payment": _count(DebtorPosting, DebtorPosting.document_id.is_(None)),
     }

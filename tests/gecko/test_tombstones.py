@@ -33,7 +33,7 @@ def test_every_reference_to_a_customer_that_moves_is_guarded():
 def test_no_row_arrives_at_a_tombstone(merged, table):
     a, b, _merge_id = merged
     other = factories.save(Marking(name="VIP")).id
-    payer = factories.debtor().id
+    payer, calendar = factories.debtor().id, factories.calendar().id
     field = "INSERT INTO customer_field (name, type) VALUES ('x', 'line')"
     run(field)
     run("INSERT INTO contact (name) VALUES ('Mor')")
@@ -44,6 +44,8 @@ def test_no_row_arrives_at_a_tombstone(merged, table):
         "customer_debtor_link": f"(customer_id, debtor_id) VALUES (:id, {payer})",
         "message": "(customer_id, channel, kind, language, body, dedupe_key, reference, state, not_before, expires_at)"
         " VALUES (:id, 'letter', 'manual', 'da', 'x', 'x', 'x', 'sent', '2026-01-01', '2026-01-01')",
+        "booking": "(customer_id, calendar_id, start_at, end_at, shown_minutes)"
+        f" VALUES (:id, {calendar}, '2026-01-01 08:00', '2026-01-01 09:00', 60)",
         "ad_hoc_purchase": "(customer_id, purchased_on, total_ore) VALUES (:id, '2026-01-01', 0)",
         "sale_document": "(customer_id, debtor_id, kind, series, number, issued_at, document_date, due_on, buyer,"
         " seller, term, buyer_name, total_ore, net_ore, vat_ore)"

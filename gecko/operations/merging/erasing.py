@@ -4,7 +4,8 @@ Invoices, credit notes, postings and the debtor they name have to be kept by boo
 nameless customer. What is gone: particulars, notes, CPR, password, markings, answers, contacts and debtors that belong
 to nobody else (debtors without anything in the books alone), marks of failing addresses, the same of everybody the
 customer absorbed, what journals of merges and the log remember of them, and old numbers and addresses. Backups and
-freed pages of the database file go with their own age.
+freed pages of the database file go with their own age. Bookings stay for the statistics, without what anybody wrote
+about them; those to come are deleted, for nobody is to be expected.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from ...db import db
 from ...errors import Conflict, NotFound
 from ...models.address_failures import AddressFailure, Channel
 from ...models.audit import AuditEntry
+from ...models.bookings import Booking, Bucket, DeletedBy, in_bucket
 from ...models.contacts import Contact, CustomerContact
 from ...models.customer_fields import CustomerFieldValue
 from ...models.customers import Customer, Gender
@@ -56,21 +58,33 @@ _EMPTY_DEBTOR: dict[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class Extent:
-    """What erasing a customer touches and what it leaves: people absorbed, documents and purchases that stay."""
+    """What erasing a customer touches and what it leaves: people absorbed, documents and purchases that stay.
+
+    bookings: those that stay without their texts. cancelled: how many of them are active now, and will be deleted.
+    """
 
     absorbed: int
     documents: int
     purchases: int
+    bookings: int
+    cancelled: int
 
 
 def extent(customer_id: int) -> Extent:
     """What erasing the customer would mean."""
     family = [customer_id, *survivors.absorbed_by(customer_id)]
-    return Extent(len(family) - 1, _count(SaleDocument, family), _count(AdHocPurchase, family))
+    return Extent(
+        absorbed=len(family) - 1,
+        documents=_count(SaleDocument, family),
+        purchases=_count(AdHocPurchase, family),
+        bookings=_count(Booking, family),
+        cancelled=_count(Booking, family, in_bucket(Bucket.ACTIVE, now())),
+    )
 
 
-def _count(model: Any, family: Sequence[int]) -> int:
-    return db.session.scalar(select(func.count()).select_from(model).where(model.customer_id.in_(family))) or 0
+def _count(model: Any, family: Sequence[int], *conditions: Any) -> int:
+    statement = select(func.count()).select_from(model).where(model.customer_id.in_(family), *conditions)
+    return db.session.scalar(statement) or 0
 
 
 def erase(customer_id: int, *, row_version: int | None = None, principal: Principal | None = None) -> Extent:
@@ -88,13 +102,14 @@ def erase(customer_id: int, *, row_version: int | None = None, principal: Princi
     addresses = _addresses(family, contact_ids)
     forgetting.forget(family)
     _empty_people(family)
+    booking_ids = _empty_bookings(family)
     _empty(Contact, contact_ids, _EMPTY_CONTACT)
     debtor_ids = _idle_debtors(family)
     _empty(Debtor, debtor_ids, _EMPTY_DEBTOR)
     failures = _forget_failures(addresses)
     _empty_journals(family)
     db.session.flush()
-    _blank_log(family, {"contact": contact_ids, "debtor": debtor_ids}, failures)
+    _blank_log(family, {"contact": contact_ids, "debtor": debtor_ids, "booking": booking_ids}, failures)
     for erasure in erasures:
         erasure.finished_at = now()
     facts = {"absorbed": found.absorbed, "documents": found.documents}
@@ -152,6 +167,17 @@ def _empty_people(family: Sequence[int]) -> None:
             setattr(person, column, value)
         person.deleted_at = person.deleted_at or now()
     db.session.flush()
+
+
+def _empty_bookings(family: Sequence[int]) -> list[int]:
+    """Blank what was written about their bookings, and delete those to come."""
+    at, bookings = now(), list(db.session.scalars(select(Booking).where(Booking.customer_id.in_(family))))
+    for booking in bookings:
+        booking.booking_text = booking.internal_note = None
+        if booking.bucket(at) == Bucket.ACTIVE:
+            booking.deleted_at, booking.deleted_by_kind = at, DeletedBy.SYSTEM
+    db.session.flush()
+    return [booking.id for booking in bookings]
 
 
 def _idle_debtors(family: Sequence[int]) -> list[int]:

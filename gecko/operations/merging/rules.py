@@ -48,6 +48,7 @@ MOVED: dict[Key, Moved] = {
     ("sale_document", "customer_id"): Moved(_("Invoices and credit notes")),
     ("ad_hoc_purchase", "customer_id"): Moved(_("Purchases typed in")),
     ("message", "customer_id"): Moved(_("Messages")),
+    ("booking", "customer_id"): Moved(_("Bookings")),
     ("customer_debtor_link", "customer_id"): Moved(
         _("Links to debtors"),
         clash=Clash.CLOSE_OTHERS,

@@ -1,13 +1,17 @@
 """The demo's data: the same every time, and as correct as what people type in."""
 
 import shutil
+from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from sqlalchemy import func, inspect, select, text
 
 from gecko import phones
+from gecko.clock import now
 from gecko.db import db
+from gecko.models.bookings import Booking
 from gecko.models.customers import Customer
 from gecko.models.debtors import Debtor, PaymentTerm
 from gecko.models.documents import DocumentKind, SaleDocument, SaleLine
@@ -107,6 +111,22 @@ def _debtors_have_valid_numbers():
     assert [normalise_ean(ean) for ean in bodies] == bodies
     assert len(firms) == 24
     assert len(bodies) == 10
+
+
+def test_the_calendars_are_full_and_nobody_is_booked_twice(built):
+    rows = db.session.scalars(select(Booking).order_by(Booking.calendar_id, Booking.start_at)).all()
+    buckets = Counter(row.bucket(now()) for row in rows)
+    assert min(buckets.values()) > 20
+    assert len(buckets) == 3
+    assert any(row.is_no_show for row in rows)
+    assert any(row.customer_id is None for row in rows)
+    living = [row for row in rows if row.deleted_at is None]
+    pairs = [(a, b) for a, b in pairwise(living) if a.calendar_id == b.calendar_id]
+    assert all(a.end_at <= b.start_at for a, b in pairs)
+    assert all(row.created_at < now() and (row.deleted_at or row.created_at) < now() for row in rows)
+    assert all(row.created_at < (row.deleted_at or row.start_at) for row in rows)
+    strangers = [row for row in rows if row.customer_id and row.service.group_id not in (None, row.customer.group_id)]
+    assert strangers == []
 
 
 def test_some_people_are_registered_twice_and_some_only_look_so(sqlite_app, demo_file):

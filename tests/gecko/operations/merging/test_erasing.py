@@ -7,6 +7,7 @@ from gecko.db import Base, db, transaction
 from gecko.errors import Conflict, Invalid, NotFound
 from gecko.models.address_failures import Channel
 from gecko.models.audit import AuditEntry
+from gecko.models.bookings import Booking, DeletedBy
 from gecko.models.contacts import Contact
 from gecko.models.customer_fields import CustomerField, CustomerFieldValue, FieldType
 from gecko.models.customers import Customer
@@ -73,6 +74,8 @@ def person(app):
         address_failures.mark_for(b, Channel.EMAIL, reason="findes ikke", address="kanarie2@example.dk", principal=None)
         payer = debtor_links.create_for_customer(b).id
     invoice_id = factories.invoice(payer, customer_id=b).id
+    for days in (-7, 7):
+        factories.booking(b, days=days, booking_text="Min kanariefugl kommer med", internal_note="Hemmelig")
     merge_id = merge(a, b)
     version = get(a).row_version
     with transaction():
@@ -82,9 +85,18 @@ def person(app):
 
 def test_no_trace_is_left_but_in_the_books(person):
     a, _b, _merge_id, invoice_id, payer, only, shared = person
-    assert traces() >= {"customer", "contact", "audit_entry", "merge_step", "merge_alias", "address_failure", "debtor"}
+    assert traces() >= {
+        "customer",
+        "contact",
+        "booking",
+        "audit_entry",
+        "merge_step",
+        "merge_alias",
+        "address_failure",
+        "debtor",
+    }
     found = erase(a)
-    assert (found.absorbed, found.documents) == (1, 1)
+    assert (found.absorbed, found.documents, found.bookings, found.cancelled) == (1, 1, 2, 1)
     assert traces() == {"debtor", "audit_entry"}  # the debtor who is in the books, with its own log
     entries = [row for row in db.session.scalars(select(AuditEntry)) if "anarie" in repr(row.changes)]
     assert {row.entity for row in entries} == {"debtor"}
@@ -94,6 +106,15 @@ def test_no_trace_is_left_but_in_the_books(person):
     assert db.session.get(Contact, only).deleted_at is not None
     assert db.session.get(Contact, shared).deleted_at is None
     assert [check.name for check in checking.run() if not check.is_ok] == []
+
+
+def test_bookings_stay_nameless_and_nobody_is_expected(person):
+    a, *_others = person
+    erase(a)
+    past, coming = db.session.scalars(select(Booking).order_by(Booking.start_at))
+    assert {past.customer_id, coming.customer_id} == {a}
+    assert (past.deleted_at, past.price_ore) == (None, 30_000)
+    assert (coming.deleted_by_kind, coming.deleted_by_id) == (DeletedBy.SYSTEM, None)
 
 
 def test_nothing_brings_them_back(person):

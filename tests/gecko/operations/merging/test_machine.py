@@ -1,4 +1,4 @@
-"""Anything, in any order: create, edit, invoice, buy, mark, merge, merge on, undo, erase, against the reference model.
+"""Anything, in any order: create, edit, invoice, buy, book, mark, merge, merge on, undo, erase, against the model.
 
 GECKO_MACHINE_RUNS asks for more runs than the default (thousands take an hour).
 """
@@ -13,8 +13,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 from sqlalchemy import func, select, text
 
+from gecko.clock import now
 from gecko.db import Base, db, transaction
 from gecko.errors import NotFound
+from gecko.models.bookings import Booking
 from gecko.models.contacts import Contact, CustomerContact
 from gecko.models.customer_fields import CustomerField, CustomerFieldValue, FieldType
 from gecko.models.customers import Customer
@@ -23,7 +25,7 @@ from gecko.models.documents import SaleDocument
 from gecko.models.markings import CustomerMarking, Marking
 from gecko.models.postings import DebtorPosting
 from gecko.models.purchases import AdHocPurchase
-from gecko.operations import ad_hoc, contacts, customers, debtor_links, invoicing, markings, merging
+from gecko.operations import ad_hoc, bookings, contacts, customers, debtor_links, invoicing, markings, merging
 from gecko.operations.merging.rules import MOVED
 from tests import factories
 from tests.gecko.operations.merging.model import Link, Row, World
@@ -45,6 +47,7 @@ class Office:
     def __init__(self) -> None:
         self.group = factories.primary_group().id
         self.item = factories.item().id
+        self.calendar, self.service = factories.calendar().id, factories.service().id
         self.debtors = [factories.debtor().id for _n in range(3)]
         self.keys = {
             "marking": [factories.save(Marking(name=f"M{n}")).id for n in range(2)],
@@ -170,6 +173,19 @@ class Machine(RuleBasedStateMachine):
             made = ad_hoc.create(one, [ad_hoc.AdHocItem(self.office.item)]).id
         self.world.homes[("ad_hoc_purchase", made)] = owner
 
+    @rule(n=_PICK)
+    def book(self, n: int) -> None:
+        one = self.pick(n, living=False)
+        owner = self.world.end(one)
+        wish = bookings.Wish(self.office.calendar, now(), customer_id=one, service_id=self.office.service)
+        if owner not in self.world.living:
+            with pytest.raises(NotFound), transaction():
+                bookings.book(wish, may_overlap=True)
+            return
+        with transaction():
+            made = bookings.book(wish, may_overlap=True).id
+        self.world.homes[("booking", made)] = owner
+
     @precondition(lambda self: len(self.world.living) > 1)
     @rule(order=st.randoms(use_true_random=False), many=st.integers(2, 3))
     def merge(self, order, many: int) -> None:
@@ -236,7 +252,7 @@ class Machine(RuleBasedStateMachine):
                 " WHERE m.undone_at IS NULL"
             )
             assert db.session.scalar(orphans) == 0, table
-        for model in (SaleDocument, AdHocPurchase):
+        for model in (SaleDocument, AdHocPurchase, Booking):
             found = dict(
                 db.session.execute(select(model.id, model.customer_id).where(model.customer_id.in_(ids))).all()
             )
