@@ -26,6 +26,11 @@ IMMUTABLE: dict[str, frozenset[str]] = {
     "ad_hoc_line": frozenset(),
     "duplicate_decision": frozenset(),
 }
+_REMARK = (
+    "stamp = excluded.stamp, is_stale = true, is_outside = excluded.is_outside, changed = excluded.changed"
+    " | CASE WHEN match_mark.is_stale THEN match_mark.changed ELSE 0 END"
+)
+"""How a further change is marked: what the signature does not show yet is remembered together with it."""
 _DROP_MARKING = "DROP FUNCTION IF EXISTS gecko_match() CASCADE"
 _CONTEXT = ("user_id", "name", "source", "ip", "request_id", "on_behalf_of")
 
@@ -155,18 +160,18 @@ def _sqlite_search(table: Table) -> Iterable[str]:
 
 def _sqlite_match() -> Iterable[str]:
     """Mark a customer whose compared values change: whoever writes the signature takes the mark's staleness back."""
-    differs = " OR ".join(f"OLD.{column} IS NOT NEW.{column}" for column in COMPARED)
-    for event, row, clause, when in (
-        ("insert", "NEW", "INSERT", "NEW.deleted_at IS NULL"),
-        ("update", "NEW", f"UPDATE OF {', '.join(COMPARED)}", differs),
-        ("delete", "OLD", "DELETE", "OLD.deleted_at IS NULL"),
+    differing = [f"OLD.{column} IS NOT NEW.{column}" for column in COMPARED]
+    changed = " + ".join(f"({differs}) * {1 << bit}" for bit, differs in enumerate(differing))
+    for event, row, clause, when, bits in (
+        ("insert", "NEW", "INSERT", "NEW.deleted_at IS NULL", "-1"),
+        ("update", "NEW", f"UPDATE OF {', '.join(COMPARED)}", " OR ".join(differing), changed),
+        ("delete", "OLD", "DELETE", "OLD.deleted_at IS NULL", "-1"),
     ):
         yield (
             f"CREATE TRIGGER gecko_match_customer_{event} AFTER {clause} ON customer WHEN {when} BEGIN"
-            f" INSERT INTO match_mark (customer_id, stamp, is_stale, is_outside)"
-            f" VALUES ({row}.id, random(), true, NOT EXISTS (SELECT 1 FROM audit_context))"
-            f" ON CONFLICT (customer_id) DO UPDATE"
-            f" SET stamp = excluded.stamp, is_stale = true, is_outside = excluded.is_outside; END"
+            f" INSERT INTO match_mark (customer_id, stamp, is_stale, is_outside, changed)"
+            f" VALUES ({row}.id, random(), true, NOT EXISTS (SELECT 1 FROM audit_context), {bits})"
+            f" ON CONFLICT (customer_id) DO UPDATE SET {_REMARK}; END"
         )
 
 
@@ -175,9 +180,9 @@ def _search_sources(table: Table) -> list[str]:
     return [column.name for column in table.columns if f"coalesce({column.name}," in expression]
 
 
-def _row(record: str) -> str:
-    return ", ".join(f"{record}.{column}" for column in COMPARED)
-
+_POSTGRES_BITS = " + ".join(
+    f"(OLD.{column} IS DISTINCT FROM NEW.{column})::int * {1 << bit}" for bit, column in enumerate(COMPARED)
+)
 
 _POSTGRES_FUNCTIONS = (
     """
@@ -223,19 +228,21 @@ _POSTGRES_FUNCTIONS = (
     """,
     f"""
     CREATE OR REPLACE FUNCTION gecko_match() RETURNS trigger LANGUAGE plpgsql AS $$
+    DECLARE
+        bits bigint := -1;
     BEGIN
         IF TG_OP = 'UPDATE' THEN
-            IF ({_row("OLD")}) IS NOT DISTINCT FROM ({_row("NEW")}) THEN
+            bits := {_POSTGRES_BITS};
+            IF bits = 0 THEN
                 RETURN NULL;
             END IF;
         ELSIF (CASE WHEN TG_OP = 'DELETE' THEN OLD.deleted_at ELSE NEW.deleted_at END) IS NOT NULL THEN
             RETURN NULL;
         END IF;
-        INSERT INTO match_mark (customer_id, stamp, is_stale, is_outside)
+        INSERT INTO match_mark (customer_id, stamp, is_stale, is_outside, changed)
         VALUES (CASE WHEN TG_OP = 'DELETE' THEN OLD.id ELSE NEW.id END, (random() * 9e15)::bigint, true,
-                coalesce(current_setting('gecko.actor', true), '') = '')
-        ON CONFLICT (customer_id) DO UPDATE
-        SET stamp = excluded.stamp, is_stale = true, is_outside = excluded.is_outside;
+                coalesce(current_setting('gecko.actor', true), '') = '', bits)
+        ON CONFLICT (customer_id) DO UPDATE SET {_REMARK};
         RETURN NULL;
     END $$
     """,

@@ -67,7 +67,8 @@ class MatchMark(Base):
 
     stamp: drawn anew with each change, so that a scan clears only the change it saw. is_stale: the signature does not
     show the change yet. is_outside: the change was made with other tools; what the product itself changes gets its
-    signature before the transaction ends, what others changed gets it from the next scan.
+    signature before the transaction ends, what others changed gets it from the next scan. changed: which of COMPARED
+    changed since it was not stale, a bit each from the lowest on; -1, all bits, where everything is to be read anew.
     """
 
     __tablename__ = "match_mark"
@@ -79,6 +80,7 @@ class MatchMark(Base):
     stamp: Mapped[int]
     is_stale: Mapped[bool]
     is_outside: Mapped[bool]
+    changed: Mapped[int] = mapped_column(default=-1, server_default="-1")
 
 
 class MatchState(Base):

@@ -17,26 +17,28 @@ from sqlalchemy.orm import Session
 from ...db import _WRITING
 from . import helping, keys, learned, store
 from .normalising import FIELDS, Profile, normalise_row
+from .patching import patched
 from .placeholders import NOTHING_LEARNED, Learned
-from .signature import pack
+from .signature import VERSION, pack
 from .store import Changes, Entry
 
 AT_ONCE = 2_000
 Owners = list[tuple[int, int]]
 """Customers, each with its group."""
 _READ = f"""
-    SELECT m.customer_id, c.group_id, c.id IS NOT NULL AND c.deleted_at IS NULL, s.group_id, s.signature,
-           (SELECT placeholders FROM match_state), {", ".join(f"c.{name}" for name in FIELDS)}
+    SELECT m.customer_id, c.group_id, c.id IS NOT NULL AND c.deleted_at IS NULL, s.group_id, s.signature, m.changed,
+           (SELECT signatures FROM match_state), (SELECT placeholders FROM match_state),
+           {", ".join(f"c.{name}" for name in FIELDS)}
       FROM {{marked}} AS m
       LEFT JOIN customer c ON c.id = m.customer_id
       LEFT JOIN match_signature s ON s.customer_id = m.customer_id
 """
-_FIRST_FIELD = 6
+_OLD_SIGNATURE, _FIRST_FIELD = 4, 8
 _OWN = _READ.format(
-    marked=f"(SELECT customer_id FROM match_mark WHERE is_stale AND is_outside = false LIMIT {AT_ONCE})"
+    marked=f"(SELECT customer_id, changed FROM match_mark WHERE is_stale AND is_outside = false LIMIT {AT_ONCE})"
 )
-_GIVEN_SQLITE = _READ.format(marked="(SELECT value AS customer_id FROM json_each(?))")
-_GIVEN_POSTGRES = _READ.format(marked="(SELECT unnest(%s::bigint[]) AS customer_id)")
+_GIVEN_SQLITE = _READ.format(marked="(SELECT value AS customer_id, -1 AS changed FROM json_each(?))")
+_GIVEN_POSTGRES = _READ.format(marked="(SELECT unnest(%s::bigint[]) AS customer_id, -1 AS changed)")
 _LOCK = "SELECT id FROM customer WHERE id = ANY(%s::bigint[]) ORDER BY id FOR NO KEY UPDATE"
 
 
@@ -108,11 +110,15 @@ def _write(connection: Connection, rows: Sequence[Any], *, anew: bool = False) -
 
 
 def _signature(row: Any, values: Learned) -> bytes:
-    return pack(normalise_row(row[_FIRST_FIELD:], values))
+    """What the signature should be: of one that is in order up to what changed, most stays as it is."""
+    before, changed, version = row[_OLD_SIGNATURE : _FIRST_FIELD - 1]
+    fields = row[_FIRST_FIELD:]
+    found = patched(bytes(before), changed, fields, values) if before is not None and version == VERSION else None
+    return pack(normalise_row(fields, values)) if found is None else found
 
 
 def _note(row: Any, values: Learned, changes: Changes, *, anew: bool) -> None:
-    customer_id, group_id, is_living, old_group, old = row[: _FIRST_FIELD - 1]
+    customer_id, group_id, is_living, old_group, old = row[: _OLD_SIGNATURE + 1]
     changes.settled.append(customer_id)
     before = bytes(old) if old is not None else None
     after = _signature(row, values) if is_living else None

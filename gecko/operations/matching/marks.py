@@ -41,9 +41,10 @@ def mark_stale(connection: Connection, customer_ids: Iterable[int]) -> None:
     draw = "random()" if is_sqlite(connection) else "(random() * 9e15)::bigint"
     given = "json_each(?) AS g" if is_sqlite(connection) else "unnest(%s::bigint[]) AS g (value)"
     statement = (
-        f"INSERT INTO match_mark (customer_id, stamp, is_stale, is_outside) SELECT g.value, {draw}, true, true"
+        f"INSERT INTO match_mark (customer_id, stamp, is_stale, is_outside, changed)"
+        f" SELECT g.value, {draw}, true, true, -1"
         f" FROM {given} WHERE true ON CONFLICT (customer_id)"
-        " DO UPDATE SET stamp = excluded.stamp, is_stale = true, is_outside = true"
+        " DO UPDATE SET stamp = excluded.stamp, is_stale = true, is_outside = true, changed = -1"
     )
     connection.exec_driver_sql(statement, (listed(connection, customer_ids),))
 

@@ -82,7 +82,7 @@ def normalise_row(row: Sequence[Any], learned: Learned = NOTHING_LEARNED) -> Pro
     mobile, telephone = _phone(mobile_typed, learned), _phone(telephone_typed, learned)
     if telephone == mobile:  # one number that stands twice counts once
         telephone = 0
-    if not telephone and (stray := _stray_phone(address) or _stray_phone(name)):
+    if not telephone and (stray := stray_phone(address) or stray_phone(name)):
         telephone = _phone(stray, learned)
         address = address.replace(stray, " ")
     return Profile(
@@ -174,7 +174,7 @@ def _phone(value: Any, learned: Learned) -> int:
     return 0 if number in learned.phones else number
 
 
-def _stray_phone(text: str) -> str:
+def stray_phone(text: str) -> str:
     """A telephone number that somebody typed into another field."""
     if _EIGHT_DIGITS.search(text) is None:
         return ""

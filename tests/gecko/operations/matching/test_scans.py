@@ -22,7 +22,7 @@ def mark_everybody() -> None:
     with transaction() as session:
         session.execute(update(Customer).values(city=Customer.city))  # touches nothing that is compared
         session.execute(text("DELETE FROM match_mark"))
-        session.execute(text("INSERT INTO match_mark SELECT id, id, false, false FROM customer"))
+        session.execute(text("INSERT INTO match_mark SELECT id, id, false, false, -1 FROM customer"))
 
 
 def answers_of_checks() -> dict:
