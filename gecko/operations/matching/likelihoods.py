@@ -6,7 +6,7 @@ import numpy as np
 
 from .arrays import Numbers, Records
 from .comparing import Compared
-from .compiling import compiled, compiled_with_arrays
+from .compiling import compiled
 from .frequencies import chance
 from .levels import COMPARATORS, FREQUENT, VALUES, First, Frequency
 from .policy import Context, Floats, Four, Policy
@@ -18,7 +18,6 @@ that spreads by twelve years about its peak is so much denser there than people 
 _SOUND, _NAMES, _NAME = int(Frequency.SOUND), int(Frequency.NAMES), int(Frequency.NAME)
 _NOTHING = np.uint64(0)
 _COMPARATORS, _CLASSES = len(COMPARATORS), len(CLASSES)
-_HOUSEHOLD, _STRANGERS = CLASSES.index("household"), CLASSES.index("strangers")
 _FIRST, _LAST, _BIRTH = (list(COMPARATORS).index(name) for name in ("first", "last", "birth"))
 _FIRST_VALUE, _LAST_SOUND_VALUE, _NAMES_VALUE, _TURNED_VALUE = (
     VALUES.index(name) for name in ("first", "last_sound", "names", "turned_names")
@@ -55,46 +54,50 @@ def likelihoods(compared: Compared, context: Context) -> Floats:
     return found.transpose(2, 1, 0)
 
 
-@compiled_with_arrays
+@compiled
 def _fill_joint(levels: Numbers, values: Numbers, policy: Policy, found: Floats) -> None:
-    parts = np.empty((_COMPARATORS, _CLASSES))
     for pair in range(len(levels)):
-        fill_likelihoods(levels[pair], values[pair], policy.weights, policy.counts, policy.customers, parts)
-        for group in range(_CLASSES):
-            found[group, pair] = whole(parts, group, policy.shares)
+        found[0, pair], found[1, pair], found[2, pair], found[3, pair] = together(
+            levels[pair], values[pair], policy.weights, policy.counts, policy.customers, policy.shares
+        )
 
 
 @compiled
 def _fill_all(levels: Numbers, values: Numbers, policy: Policy, found: Floats) -> None:
     for pair in range(len(levels)):
-        fill_likelihoods(levels[pair], values[pair], policy.weights, policy.counts, policy.customers, found[pair])
+        for comparator in range(_COMPARATORS):
+            one = found[pair, comparator]
+            one[0], one[1], one[2], one[3] = _of_one(
+                comparator, levels[pair], values[pair], policy.weights, policy.counts, policy.customers
+            )
 
 
 @compiled
-def whole(parts: Floats, group: int, shares: Four) -> float:
-    """The probability of a class, and of all that was found in it."""
-    whole = parts[0, group]
+def together(
+    levels: Numbers, values: Numbers, weights: Floats, counts: Records, customers: float, shares: Four
+) -> Four:
+    """The probability of each class, and of all that was found in it."""
+    careful, careless, at_home, strangers = _of_one(0, levels, values, weights, counts, customers)
     for comparator in range(1, _COMPARATORS):
-        whole *= parts[comparator, group]
-    return float(whole * shares[group])
+        one, two, three, four = _of_one(comparator, levels, values, weights, counts, customers)
+        careful, careless, at_home, strangers = careful * one, careless * two, at_home * three, strangers * four
+    return careful * shares[0], careless * shares[1], at_home * shares[2], strangers * shares[3]
 
 
 @compiled
-def fill_likelihoods(
-    levels: Numbers, values: Numbers, weights: Floats, counts: Records, customers: float, parts: Floats
-) -> None:
-    """The probability of what was found in one pair, by class and comparator.
+def _of_one(
+    comparator: int, levels: Numbers, values: Numbers, weights: Floats, counts: Records, customers: float
+) -> Four:
+    """The probability of what one comparator found in one pair, by class.
 
     Agreement on a frequent value is likelier by chance, among strangers and, beside what they share, among relatives.
     """
-    for comparator in range(_COMPARATORS):
-        at = _FIRST_LEVEL[comparator] + levels[comparator]
-        for group in range(_CLASSES):
-            parts[comparator, group] = weights[at, group]
-        if _KIND[at] != 0:
-            by_chance = parts[comparator, _STRANGERS] * _chance(comparator, at, levels, values, counts, customers)
-            parts[comparator, _HOUSEHOLD] += by_chance
-            parts[comparator, _STRANGERS] = by_chance
+    at = _FIRST_LEVEL[comparator] + levels[comparator]
+    at_home, strangers = weights[at, 2], weights[at, 3]
+    if _KIND[at] != 0:
+        strangers *= _chance(comparator, at, levels, values, counts, customers)
+        at_home += strangers
+    return weights[at, 0], weights[at, 1], at_home, strangers
 
 
 @compiled

@@ -12,12 +12,11 @@ from .arrays import Levels, Numbers, Records
 from .comparing import Rows, compare_pair
 from .compiling import compiled, compiled_with_arrays
 from .levels import COMPARATORS, VALUES, Email, First, Last, Phone
-from .likelihoods import fill_likelihoods, whole
+from .likelihoods import together
 from .policy import Context, Floats, Four, Policy
 from .signature import Signatures, readable
 from .similarity import Similarities
 from .threads import shared, workers
-from .weights import CLASSES
 
 LANES: tuple[Lane | None, ...] = (None, Lane.SURE, Lane.PROBABLE, Lane.HOUSEHOLD, Lane.SAME_NAME)
 """Lanes by the number that `Scores.lane` holds; 0 is not worth showing."""
@@ -31,7 +30,8 @@ WORTH_SHARING = 4_096
 
 
 class Scores(NamedTuple):
-    """A row for each pair: levels, P(one person), P(one household), log2 odds of one person, number of the lane."""
+    """A row for each pair: levels, P(one person), P(one household), log2 odds of one person (0 where there is no lane),
+    number of the lane."""
 
     levels: Levels
     probability: Floats
@@ -78,7 +78,6 @@ def _score(
     levels, probability, household, odds, lane = scores
     again = 0
     found, values = np.empty(_COMPARATORS, dtype=np.int64), np.empty(_VALUES, dtype=np.uint64)
-    parts = np.empty((_COMPARATORS, _CLASSES))
     ours, theirs = np.empty(NEAR, dtype=signatures.dtype), np.empty(NEAR, dtype=signatures.dtype)
     for start in range(0, len(wanted), NEAR):
         these = min(NEAR, len(wanted) - start)
@@ -92,19 +91,17 @@ def _score(
                 wanted[again] = pair
                 again += 1
                 continue
-            fill_likelihoods(found, values, weights, counts, customers, parts)
-            careful, careless = whole(parts, 0, shares), whole(parts, 1, shares)
-            at_home, strangers = whole(parts, 2, shares), whole(parts, 3, shares)
+            careful, careless, at_home, strangers = together(found, values, weights, counts, customers, shares)
             person, rest = careful + careless, at_home + strangers
             probability[pair], household[pair] = person / (person + rest), at_home / (person + rest)
-            odds[pair] = np.rint(np.log2(person / rest) * ODDS_PLACES) / ODDS_PLACES
             lane[pair] = _lane(found, probability[pair], household[pair], limits)
+            odds[pair] = np.rint(np.log2(person / rest) * ODDS_PLACES) / ODDS_PLACES if lane[pair] else 0.0
             for comparator in range(_COMPARATORS):
                 levels[pair, comparator] = found[comparator]
     return again
 
 
-_COMPARATORS, _CLASSES, _VALUES = len(COMPARATORS), len(CLASSES), len(VALUES)
+_COMPARATORS, _VALUES = len(COMPARATORS), len(VALUES)
 _FIRST, _LAST, _EMAIL, _PHONE = (list(COMPARATORS).index(name) for name in ("first", "last", "email", "phone"))
 
 

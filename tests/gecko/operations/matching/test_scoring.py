@@ -69,14 +69,22 @@ def test_names_that_changed_places_say_no_more_than_equal_ones(more):
     assert probability(one, swapped, among) <= probability(one, equal, among) + 0.005
 
 
+def test_pairs_without_a_lane_have_no_odds():
+    shown, unlike = (score(*pair(ANNE, other), context()) for other in (ANNE, {"name": "Mogens Friis"}))
+    assert (shown.lane[0], unlike.lane[0]) == (1, 0)
+    careful = float(shown.probability[0])
+    assert shown.score[0] == pytest.approx(np.log2(careful / (1 - careful)), rel=0.01)
+    assert unlike.score[0] == 0
+
+
 def test_namesakes_are_often_of_one_age():
     """A date of birth in common says less where the first names agree, too: these go in and out of fashion."""
     bits = {}
     for name in ("Anne Berg", "Mogens Friis"):
         one, other = {"name": "Anne Holm"}, {"name": name}
         dated = [customer | {"birth_date": "1980-02-03"} for customer in (one, other)]
-        known, unknown = (float(score(*pair(*both), context()).score[0]) for both in (dated, (one, other)))
-        bits[name] = known - unknown
+        known, unknown = (probability(*both) for both in (dated, (one, other)))
+        bits[name] = np.log2(known / (1 - known)) - np.log2(unknown / (1 - unknown))
     assert bits["Anne Berg"] < bits["Mogens Friis"]
 
 
