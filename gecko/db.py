@@ -18,8 +18,9 @@ from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import JSON, BigInteger, Date, DateTime, Enum, Integer, MetaData, String, event, text
 from sqlalchemy.engine import Connection, Dialect, Engine
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, InvalidatePoolError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, declared_attr, mapped_column, registry
+from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
 
 from . import actor
@@ -35,6 +36,9 @@ T = TypeVar("T")
 _WRITING = "gecko_writing"
 MAPPED_BYTES = 512 * 1024 * 1024
 """How much of an SQLite file is read through the memory map."""
+TRUSTED_FOR = 1.0
+"""Seconds after its last use in which a connection to PostgreSQL is taken to live."""
+_USED_AT = "gecko_used_at"
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -118,7 +122,7 @@ def init_app(app: Flask) -> None:
     """Bind the app to its database and set each connection up."""
     options: dict[str, Any] = {"json_serializer": lambda value: json.dumps(value, ensure_ascii=False)}
     if not app.config["SQLALCHEMY_DATABASE_URI"].startswith("sqlite"):
-        options |= {"pool_pre_ping": True, "connect_args": {"options": "-c timezone=UTC"}}
+        options |= {"connect_args": {"options": "-c timezone=UTC"}}
     app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", options)
     db.init_app(app)
     with app.app_context():
@@ -126,9 +130,32 @@ def init_app(app: Flask) -> None:
 
 
 def configure_engine(engine: Engine) -> None:
-    """SQLite: WAL, synchronous FULL, foreign keys on, writers take the lock at BEGIN."""
-    if engine.dialect.name != "sqlite":
-        return
+    """Set every connection up, and see that those that wait in the pool still live."""
+    (_configure_sqlite if engine.dialect.name == "sqlite" else _ask_the_idle)(engine)
+
+
+def _ask_the_idle(engine: Engine) -> None:
+    """PostgreSQL: a connection that was not used just now is asked whether it lives, and replaced where it does not.
+
+    Asking each time, as the pool does by itself, costs every request a round trip.
+    """
+
+    @event.listens_for(engine, "checkin")
+    def _checkin(_dbapi_connection: Any, record: ConnectionPoolEntry) -> None:
+        record.info[_USED_AT] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def _checkout(dbapi_connection: Any, record: ConnectionPoolEntry, _proxy: Any) -> None:
+        if time.monotonic() - record.info.get(_USED_AT, time.monotonic()) < TRUSTED_FOR:
+            return
+        try:
+            engine.dialect.do_ping(dbapi_connection)
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise InvalidatePoolError from error
+
+
+def _configure_sqlite(engine: Engine) -> None:
+    """WAL, synchronous FULL, foreign keys on, writers take the lock at BEGIN."""
 
     @event.listens_for(engine, "connect")
     def _connect(dbapi_connection: Any, _record: Any) -> None:
