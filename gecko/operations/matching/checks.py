@@ -12,8 +12,9 @@ import numpy as np
 from sqlalchemy.engine import Connection
 
 from ...db import db
-from . import contexts, keeping, keys, learned, scanning, scoring, state, store
+from . import contexts, keeping, keys, learned, neighbours, scanning, scoring, state
 from .found import Found
+from .neighbours import Holders
 from .normalising import normalise
 from .policy import Context
 from .signature import pack, unpack
@@ -78,9 +79,11 @@ def _compared(
 ) -> tuple[list[Found], Mapping[int, Entry]]:
     """The same with the entries of their customers."""
     mine = {entry[0]: entry for entry in own}
-    pairs = _pairs(connection, own, keys.caps(versions.customers))
-    others = {customer_id for pair in pairs for customer_id in pair} - mine.keys()
-    known = (store.entries(connection, others) if others else {}) | mine
+    caps = keys.caps(versions.customers)
+    asked = [[(key, caps[kind]) for kind, key in keys.of(signature)] for _id, _group, signature in own]
+    around = neighbours.of(connection, asked)
+    pairs = _pairs(own, around.holders, caps)
+    known = around.entries | mine
     chosen = sorted(
         (a, b) for a, b in pairs
         if a in known and b in known and (groups is None or _is_visible(known[a], known[b], groups))
@@ -102,11 +105,10 @@ def _is_visible(a: Entry, b: Entry, groups: Collection[int]) -> bool:
     return all(entry[1] in groups or entry[0] == 0 for entry in (a, b))
 
 
-def _pairs(connection: Connection, own: Sequence[Entry], caps: Sequence[int]) -> set[tuple[int, int]]:
+def _pairs(own: Sequence[Entry], holders: Sequence[Holders], caps: Sequence[int]) -> set[tuple[int, int]]:
     """The pairs of ids that share a key whose block is not over its cap, the lower id first."""
-    asked = [[(key, caps[kind] + 1) for kind, key in keys.of(signature)] for _id, _group, signature in own]
     pairs: set[tuple[int, int]] = set()
-    for (customer_id, _group, _signature), held in zip(own, store.holders(connection, asked), strict=True):
+    for (customer_id, _group, _signature), held in zip(own, holders, strict=True):
         for key, customer_ids in held.items():
             others = [other for other in customer_ids if other != customer_id]
             if len(others) < caps[keys.kind_of(key)]:

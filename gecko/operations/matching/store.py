@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
@@ -182,47 +182,6 @@ def _write_postgres(connection: Connection, changes: Changes) -> None:
 def columns(rows: Sequence[tuple[Any, ...]], width: int) -> list[list[Any]]:
     """Rows as lists, a column each, also where there are none."""
     return [list(column) for column in zip(*rows, strict=True)] or [[] for _column in range(width)]
-
-
-Asked = Sequence[tuple[int, int]]
-"""Keys with the most holders that are wanted of each."""
-
-
-def holders(connection: Connection, asked: Sequence[Asked]) -> Iterator[dict[int, list[int]]]:
-    """For each list of keys, in its order: who holds them, by key."""
-    return _holders_sqlite(connection, asked) if is_sqlite(connection) else _holders_postgres(connection, asked)
-
-
-_PART = "SELECT key, customer_id FROM (SELECT key, customer_id FROM match_key WHERE key = ? LIMIT ?)"
-
-
-def _holders_sqlite(connection: Connection, asked: Sequence[Asked]) -> Iterator[dict[int, list[int]]]:
-    for keys in asked:
-        found: dict[int, list[int]] = {}
-        if keys:
-            statement = " UNION ALL ".join([_PART] * len(keys))
-            for key, customer_id in fetch(connection, statement, [one for pair in keys for one in pair]):
-                found.setdefault(key, []).append(customer_id)
-        yield found
-
-
-_HOLDERS_POSTGRES = """
-    SELECT a.at, a.key, m.customer_ids
-      FROM unnest(%s::int[], %s::bigint[], %s::int[]) AS a (at, key, most)
-     CROSS JOIN LATERAL (
-        SELECT array_agg(customer_id) AS customer_ids
-          FROM (SELECT customer_id FROM match_key WHERE key = a.key LIMIT a.most) AS held) AS m
-"""
-
-
-def _holders_postgres(connection: Connection, asked: Sequence[Asked]) -> Iterator[dict[int, list[int]]]:
-    rows = [(at, key, most) for at, keys in enumerate(asked) for key, most in keys]
-    found: list[dict[int, list[int]]] = [{} for _keys in asked]
-    if rows:
-        for at, key, customer_ids in fetch(connection, _HOLDERS_POSTGRES, columns(rows, 3)):
-            if customer_ids:
-                found[at][key] = customer_ids
-    yield from found
 
 
 def living(connection: Connection, after: int, limit: int) -> list[int]:

@@ -177,14 +177,14 @@ def test_scans_mend_what_other_tools_changed(app):
     assert (3, twin) in by_pair(checks.check(twin))
 
 
-def test_a_check_takes_three_statements(app):
+def test_a_check_takes_few_statements(app):
     fill(120)
     list(scans.scan())
     checks.check(1)  # weights and frequencies are in memory from now on
     ids = [one for one in range(1, 121) if checks.check(one)]
     with statements() as seen:
         checks.check(ids[0])
-    assert len(seen) == 3
+    assert len(seen) == {"sqlite": 3, "postgresql": 2}[db.engine.dialect.name], seen
 
 
 def test_look_ups_go_along_the_index(app):
