@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask_admin import expose
 from flask_babel import gettext, ngettext
-from sqlalchemy import BigInteger, bindparam, case, select
+from sqlalchemy import BigInteger, Select, bindparam, case, select
 
 from gecko.db import db, transaction
 from gecko.errors import NotFound
 from gecko.models.customers import Customer
 from gecko.models.duplicates import DuplicatePair, PairState
 from gecko.operations import customers, matching, visibility
-from gecko.operations.duplicates import deciding, recording
+from gecko.operations.duplicates import deciding, many, recording
 from gecko.permissions import Permission
 
 from ..grid.records import read_id
@@ -38,9 +39,6 @@ _DECIDED = (
     .scalar_subquery()
 )
 """The evidence on which somebody and the customer in question were called different people."""
-_PEOPLE = select(*(getattr(Customer, name) for name in ("id", "name", *words.FACTS)), _DECIDED.label("decided")).where(
-    Customer.id.in_(bindparam("ids", expanding=True)), Customer.deleted_at.is_(None)
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,9 +124,17 @@ def _counted(matches: Sequence[Likeness]) -> str:
 
 def _people(customer_id: int, others: Iterable[int]) -> dict[int, Any]:
     """The customer and those of the others whom the user may see, with what tells them apart."""
-    statement = visibility.customers(_PEOPLE, principal())
-    rows = db.session.connection().execute(statement, {"me": customer_id, "ids": [customer_id, *others]})
+    connection = db.session.connection()
+    statement = visibility.customers(_people_statement(connection.dialect.name), principal())
+    rows = connection.execute(statement, {"me": customer_id, "ids": many.listed([customer_id, *others])})
     return {row.id: row for row in rows}
+
+
+@cache
+def _people_statement(dialect: str) -> Select[Any]:
+    columns = [getattr(Customer, name) for name in ("id", "name", *words.FACTS)]
+    statement = select(*columns, _DECIDED.label("decided"))
+    return statement.where(many.named(Customer.id, "ids", dialect), Customer.deleted_at.is_(None))
 
 
 def _likeness(person: Any, pair: matching.Found, reasons: Sequence[matching.Reason]) -> Likeness:

@@ -6,7 +6,7 @@ whoever has the same number, e-mail or telephone is told as well.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -23,6 +23,7 @@ from ..models.duplicates import Lane
 from ..modules import Feature
 from ..permissions import Principal
 from . import customer_secrets, customer_values, matching, settings, visibility
+from .duplicates import many
 from .matching.normalising import FIELDS
 
 MOST = 5
@@ -84,21 +85,24 @@ def _numbers(typed: Values) -> set[str]:
     return {number for number in (typed["mobile"], typed["telephone"]) if number}
 
 
-def _people(found: Iterable[int], typed: Values, index: str | None, principal: Principal) -> list[Any]:
+def _people(found: Collection[int], typed: Values, index: str | None, principal: Principal) -> list[Any]:
     """Those whom the matcher found, and those who have an equal number or address."""
-    every = {"ids": list(found), "email": typed["email"], "numbers": list(_numbers(typed)), "index": index}
+    ids, numbers = many.listed(found) if found else None, list(_numbers(typed))
+    every: dict[str, Any] = {"ids": ids, "email": typed["email"], "numbers": numbers, "index": index}
     asked = {name: value for name, value in every.items() if value}
     if not asked:
         return []
-    return list(db.session.connection().execute(visibility.customers(_known_by(tuple(asked)), principal), asked))
+    connection = db.session.connection()
+    statement = visibility.customers(_known_by(tuple(asked), connection.dialect.name), principal)
+    return list(connection.execute(statement, asked))
 
 
 @cache
-def _known_by(asked: tuple[str, ...]) -> Select[Any]:
+def _known_by(asked: tuple[str, ...], dialect: str) -> Select[Any]:
     """The statement over what is given; the same for whoever types, so that it is built once."""
     numbers: BindParameter[Any] = bindparam("numbers", expanding=True)
     rules: dict[str, ColumnElement[bool]] = {
-        "ids": Customer.id.in_(bindparam("ids", expanding=True)),
+        "ids": many.named(Customer.id, "ids", dialect),
         "email": Customer.email == bindparam("email"),
         "numbers": Customer.mobile.in_(numbers) | Customer.telephone.in_(numbers),
         "index": Customer.cpr_index == bindparam("index"),

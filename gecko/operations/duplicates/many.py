@@ -13,8 +13,22 @@ from ...db import db
 
 def among(column: Any, numbers: Iterable[int]) -> ColumnElement[bool]:
     """That an integer column holds one of `numbers`."""
+    return _held(column, db.engine.dialect.name, None, value=listed(numbers))
+
+
+def named(column: Any, name: str, dialect: str) -> ColumnElement[bool]:
+    """The same for a statement that is built once: the numbers come as the parameter `name`, made by `listed`."""
+    return _held(column, dialect, name)
+
+
+def listed(numbers: Iterable[int]) -> Any:
+    """Numbers as the database takes them in one parameter."""
     wanted = sorted(set(numbers))
-    if db.engine.dialect.name == "sqlite":
-        listed = func.json_each(bindparam(None, json.dumps(wanted), type_=Text)).table_valued("value")
-        return column.in_(select(listed.c.value))  # type: ignore[no-any-return]
-    return column == any_(bindparam(None, wanted, type_=ARRAY(BigInteger)))  # type: ignore[no-any-return]
+    return json.dumps(wanted) if db.engine.dialect.name == "sqlite" else wanted
+
+
+def _held(column: Any, dialect: str, name: str | None, **value: Any) -> ColumnElement[bool]:
+    if dialect == "sqlite":
+        one = func.json_each(bindparam(name, type_=Text, **value)).table_valued("value")
+        return column.in_(select(one.c.value))  # type: ignore[no-any-return]
+    return column == any_(bindparam(name, type_=ARRAY(BigInteger), **value))  # type: ignore[no-any-return]

@@ -43,7 +43,7 @@ _READ_WITH = """
       LEFT JOIN match_signature e ON e.customer_id = {}
        AND NOT EXISTS (SELECT 1 FROM match_mark m WHERE m.customer_id = e.customer_id AND m.is_stale)
 """
-_READ_WITH_SQLITE, _READ_WITH_POSTGRES = _READ_WITH.format("?"), _READ_WITH.format("%s")
+_READ_WITH_SQLITE, _READ_WITH_POSTGRES = _READ_WITH.format("?"), _READ_WITH.format("%s::bigint")
 
 
 def read_with(connection: Connection, customer_id: int) -> tuple[State, Entry | None]:
