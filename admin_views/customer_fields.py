@@ -38,25 +38,29 @@ class CustomerFieldsView(GridView):
     delete_permission = Permission.CUSTOMER_SETUP
 
     column_list = ("name", "type", "groups", "show_create", "show_profile", "is_required", "position")
-    column_hidden = ("alert_text", "choices", "created_at")
+    column_hidden = ("is_sensitive", "alert_text", "choices", "created_at")
     column_labels = {
         "name": _("Name"), "type": _("Type"), "groups": _("Groups"), "group_ids": _("Groups"),
         "all_groups": _("For all groups"), "show_create": _("Shown when a customer is created"),
-        "show_profile": _("Shown on the profile"), "is_required": _("Required"), "position": _("Position"),
+        "show_profile": _("Shown on the profile"), "is_required": _("Required"), "is_sensitive": _("Sensitive"),
+        "position": _("Position"),
         "alert_text": _("Text when empty"), "choices": _("Choices"), "created_at": _("Created"),
     }  # fmt: skip
     column_needs = {"groups": ("all_groups", "groups")}
     column_choices = {"type": tuple((kind, CHOICES[kind]) for kind in FieldType)}
     form_columns = (
         "name", "type", "choices", "all_groups", "group_ids", "show_create", "show_profile", "is_required",
-        "alert_text", "position",
+        "alert_text", "is_sensitive", "position",
     )  # fmt: skip
     form_extra_fields = {
         "type": SelectField(_("Type"), choices=[SelectChoice(str(kind), CHOICES[kind]) for kind in FieldType]),
         "choices": TextAreaField(_("Choices"), description=_("For a choice: one on each line."), render_kw={"rows": 4}),
         "group_ids": SelectMultipleField(_("Groups"), coerce=int, choices=_group_choices),
     }
-    form_args = {"alert_text": {"description": _("Shown when a required field is left empty.")}}
+    form_args = {
+        "alert_text": {"description": _("Shown when a required field is left empty.")},
+        "is_sensitive": {"description": _("Health and the like: answers are kept out of text messages.")},
+    }
 
     def _groups(self, _context: Any, row: Any, _name: str) -> str:
         return gettext("All") if row.all_groups else ", ".join(sorted(group.name for group in row.groups))

@@ -43,7 +43,7 @@ AUDITED: dict[str, Audited] = {
     ),
     "customer_field": Audited(
         ("name", "type", "choices", "alert_text", "all_groups", "show_create", "show_profile", "is_required",
-         "position", "deleted_at")
+         "is_sensitive", "position", "deleted_at")
     ),
     "customer_field_group": Audited(("field_id", "group_id"), key=("field_id", "group_id")),
     "customer_field_value": Audited(("value",), key=("field_id",), customer="customer_id"),
@@ -91,6 +91,8 @@ AUDITED: dict[str, Audited] = {
     "access_template_role": Audited(("role_id",), key=("template_id", "role_id")),
     "access_template_group": Audited(("group_id",), key=("template_id", "group_id")),
     "setting": Audited(("value",), key=("key",)),
+    "text_override": Audited(("subject", "body"), key=("key", "channel", "language")),
+    "message_template": Audited(("name", "channel", "language", "subject", "body", "deleted_at")),
     "duplicate_case": Audited(("assigned_to_id",)),
     "match_placeholder": Audited(("kind", "value", "state")),
 }  # fmt: skip

@@ -47,6 +47,7 @@ class Permission(StrEnum):
     ITEM_IMPORT = "item.import"
     JOB_VIEW = "job.view"
     JOB_MANAGE = "job.manage"
+    TEXT_EDIT = "text.edit"
     VIEW_SHARE = "view.share"
     AUDIT_VIEW = "audit.view"
     USER_MANAGE = "user.manage"
@@ -87,6 +88,7 @@ LABELS = {
     Permission.ITEM_IMPORT: _("Import items"),
     Permission.JOB_VIEW: _("See everybody's jobs"),
     Permission.JOB_MANAGE: _("Cancel and retry everybody's jobs"),
+    Permission.TEXT_EDIT: _("Change texts and templates of messages"),
     Permission.VIEW_SHARE: _("Share saved views"),
     Permission.AUDIT_VIEW: _("See the log of all changes"),
     Permission.USER_MANAGE: _("Manage users, roles and access templates"),

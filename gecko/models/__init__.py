@@ -24,4 +24,5 @@ from . import (  # noqa: F401
     saved_views,
     sessions,
     settings,
+    texts,
 )

@@ -33,7 +33,7 @@ class FieldType(StrEnum):
 
 
 class CustomerField(Versioned, SoftDeleted, Created, Base):
-    """A custom field, for all groups or for chosen ones."""
+    """A custom field, for all groups or for chosen ones. is_sensitive: its answers must not go by SMS."""
 
     __tablename__ = "customer_field"
 
@@ -45,6 +45,7 @@ class CustomerField(Versioned, SoftDeleted, Created, Base):
     show_create: Mapped[bool] = mapped_column(default=True, server_default=text("true"))
     show_profile: Mapped[bool] = mapped_column(default=True, server_default=text("true"))
     is_required: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    is_sensitive: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     position: Mapped[int] = mapped_column(default=0, server_default="0")
 
     groups: Mapped[list[CustomerGroup]] = relationship(secondary=customer_field_group)

@@ -9,19 +9,12 @@ from typing import TYPE_CHECKING
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from ..channels import MessageChannel as MessageChannel
 from ..db import Base, Created, Identified
 
 if TYPE_CHECKING:
     from .customers import Customer
     from .people import StaffUser
-
-
-class MessageChannel(StrEnum):
-    """How a message reaches somebody; letters are printed, not sent."""
-
-    EMAIL = "email"
-    SMS = "sms"
-    LETTER = "letter"
 
 
 class MessageKind(StrEnum):

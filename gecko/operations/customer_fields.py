@@ -23,7 +23,7 @@ TYPE_LABELS: dict[FieldType, Any] = {
     FieldType.YES_NO: _("Yes or no"),
     FieldType.CHOICE: _("Choice from a list"),
 }
-_FLAGS = ("all_groups", "show_create", "show_profile", "is_required")
+_FLAGS = ("all_groups", "show_create", "show_profile", "is_required", "is_sensitive")
 
 
 def create(values: Mapping[str, Any]) -> CustomerField:

@@ -81,9 +81,10 @@ class Loop:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A code as written in a text."""
+    """A code as written in a text; `typed` without its brackets."""
 
     code: Code
+    typed: str
     suffix: str = ""
     parameter: int | None = None
 
@@ -113,24 +114,24 @@ class Table:
             raise ValueError(f"the code {name} is not upper case, or stands twice")
         known[name] = value
 
-    def find(self, name: str) -> Found | None:
+    def find(self, typed: str) -> Found | None:
         """The code that a name means, in any case and with any suffix its kind takes; None for an unknown one."""
-        name = name.upper()
-        found = self._named(name)
+        name = typed.upper()
         place = len(name)
-        while found is None and (place := name.rfind("_", 0, place)) > 0:
-            code, suffix = self._named(name[:place]), name[place + 1 :]
-            if code is not None and suffix and takes(code.code.kind, suffix):
-                found = Found(code.code, suffix, code.parameter)
-        return found
+        code, parameter = self._named(name)
+        while code is None and (place := name.rfind("_", 0, place)) > 0:
+            code, parameter = self._named(name[:place])
+            if code is not None and not takes(code.kind, name[place + 1 :]):
+                code = None
+        return None if code is None else Found(code, typed, name[place + 1 :], parameter)
 
-    def _named(self, name: str) -> Found | None:
+    def _named(self, name: str) -> tuple[Code | None, int | None]:
         code = self._codes.get(name)
         if code is not None:
-            return None if code.has_parameter else Found(code)
+            return (None if code.has_parameter else code), None
         match = _NUMBERED.fullmatch(name)
         code = self._codes.get(match[1]) if match else None
-        return Found(code, parameter=int(match[2])) if match and code is not None and code.has_parameter else None
+        return (code, int(match[2])) if match and code is not None and code.has_parameter else (None, None)
 
     def names(self) -> list[str]:
         """Every name that can be written, but for suffixes and parameters."""

@@ -38,7 +38,6 @@ class Answer:
 
     type: FieldType
     value: str
-    is_sensitive: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,17 +114,22 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Everything one text may speak about at one moment; what is missing is written as nothing."""
+    """Everything one text may speak about at one moment; what is missing is written as nothing.
+
+    sensitive_fields: the custom fields whose answers must not go by SMS.
+    """
 
     at: datetime
     company: Company
     customer: Person | None = None
     booking: Booked | None = None
+    sensitive_fields: frozenset[int] = frozenset()
 
     def discreet(self, language: str) -> Facts:
         """The same for a text message, which anybody near the telephone may read: a sensitive service goes unnamed,
         a sensitive answer is left out."""
-        return replace(self, booking=_veiled(self.booking, language), customer=_discreet(self.customer, language))
+        customer = _discreet(self.customer, self.sensitive_fields, language)
+        return replace(self, booking=_veiled(self.booking, language), customer=customer)
 
     @property
     def today(self) -> date:
@@ -137,12 +141,12 @@ UNNAMED = {"da": "aftale", "en": "appointment"}
 """What a sensitive service is called in a text message."""
 
 
-def _discreet(person: Person | None, language: str) -> Person | None:
+def _discreet(person: Person | None, fields: frozenset[int], language: str) -> Person | None:
     if person is None:
         return None
     return replace(
         person,
-        answers={number: answer for number, answer in person.answers.items() if not answer.is_sensitive},
+        answers={number: answer for number, answer in person.answers.items() if number not in fields},
         bookings=tuple(filter(None, (_veiled(one, language) for one in person.bookings))),
         last_booking=_veiled(person.last_booking, language),
         next_booking=_veiled(person.next_booking, language),

@@ -93,8 +93,7 @@ class _Cleaner(HTMLParser):
         if self.is_after_block and data.startswith("\n"):
             data = data[1:]  # the line on which a block ended
         if data:
-            words = html.escape(data) if "a" in self.open else _linked(data)
-            self.out.append(words.replace("\n", "<br>\n"))
+            self.out.append(html.escape(data).replace("\n", "<br>\n") if "a" in self.open else paragraphs(data))
             self.is_after_block = False
 
     def _end_line(self) -> None:
@@ -106,6 +105,16 @@ class _Cleaner(HTMLParser):
         while self.open:
             self.handle_endtag(self.open[-1])
         return "".join(self.out)
+
+
+def is_plain(source: str) -> bool:
+    """Whether a text holds no markup at all."""
+    return "<" not in source and "&" not in source
+
+
+def paragraphs(words: str) -> str:
+    """What `clean` makes of words that hold no markup, once they are escaped."""
+    return _linked(_BREAK.sub("\n", words)).replace("\n", "<br>\n")
 
 
 def clean(source: str) -> str:

@@ -39,9 +39,10 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Repeated:
-    """A loop with what stands inside."""
+    """A loop with what stands inside; `typed` is its beginning without brackets."""
 
     loop: Loop
+    typed: str
     option: str
     body: tuple[Node, ...]
 
@@ -124,7 +125,7 @@ class _Reader:
         while self.open[-1].loop is not loop:
             self.give_up()
         done = self.open.pop()
-        self.here.append(Repeated(done.loop, done.option, tuple(done.body)))
+        self.here.append(Repeated(done.loop, done.typed.strip("[]"), done.option, tuple(done.body)))
 
     def give_up(self) -> None:
         """Take the innermost open loop for not begun: what stands inside is written once."""

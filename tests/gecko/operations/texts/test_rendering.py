@@ -104,9 +104,8 @@ def test_cpr_is_masked_unless_it_was_loaded_in_full():
 
 
 def test_what_must_not_go_by_sms_is_left_out():
-    facts = with_customer(
-        cpr="0904871234", answers={1: Answer(FieldType.LINE, "Astma", True), 2: Answer(FieldType.LINE, "Blå")}
-    )
+    answers = {1: Answer(FieldType.LINE, "Astma"), 2: Answer(FieldType.LINE, "Blå")}
+    facts = replace(with_customer(cpr="0904871234", answers=answers), sensitive_fields=frozenset({1}))
     text = "[KUNDENAVN]|[KUNDECPRNR]|[EKSTRATEKST]|[RFS1]|[RFS2]|[CUSTOMERTAG_BEGIN][CUSTOMERTAGNAME][CUSTOMERTAG_END]"
     assert rendering.as_sms(parse(text), facts, "da") == "Mette Kirstine Sørensen||||Blå|"
 
