@@ -193,9 +193,8 @@ def transaction() -> Iterator[Session]:
     if session.info.get(_WRITING):
         raise RuntimeError("transaction() inside transaction()")
     session.rollback()
-    session.info[_WRITING] = True
     try:
-        connection = session.connection(execution_options={_WRITING: True})
+        connection = session.info[_WRITING] = session.connection(execution_options={_WRITING: True})
         _set_audit_context(connection, actor.current())
         yield session
         session.flush()
@@ -206,6 +205,12 @@ def transaction() -> Iterator[Session]:
         raise
     finally:
         session.info.pop(_WRITING, None)
+
+
+def written_through(session: Session) -> Connection | None:
+    """The connection of the `transaction()` that the session is in; there at once, unlike `session.connection()`."""
+    found: Connection | None = session.info.get(_WRITING)
+    return found
 
 
 def is_writing() -> bool:

@@ -14,7 +14,7 @@ from sqlalchemy import event
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
-from ...db import _WRITING
+from ...db import written_through
 from . import helping, keys, learned, store
 from .normalising import FIELDS, Profile, normalise_row
 from .patching import patched
@@ -45,14 +45,14 @@ _LOCK = "SELECT id FROM customer WHERE id = ANY(%s::bigint[]) ORDER BY id FOR NO
 @event.listens_for(Session, "before_commit")
 def keep_what_changed(session: Session) -> None:
     """Keep the customers that the transaction changed; runs before each commit."""
-    if session.info.get(_WRITING) and not session.in_nested_transaction():
+    if written_through(session) is not None and not session.in_nested_transaction():
         catch_up(session)
 
 
 def catch_up(session: Session) -> None:
     """Keep what the transaction has changed so far; for those who measure how long their transactions take."""
     session.flush()
-    connection = session.connection()
+    connection = written_through(session) or session.connection()
     while _write(connection, store.fetch(connection, _OWN)) == AT_ONCE:
         pass
 

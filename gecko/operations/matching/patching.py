@@ -17,6 +17,7 @@ from .normalising import FIELDS, normalise_row, stray_phone
 from .placeholders import Learned
 from .signature import DTYPE, SIZE, pack
 
+_NAME, _ADDRESS = FIELDS.index("name"), FIELDS.index("address")
 _PHONES = ("telephone", "mobile")
 _READ = {
     "postal_code": ("postal_code",), "city": ("city",), "telephone": _PHONES, "mobile": _PHONES, "email": ("email",),
@@ -54,7 +55,7 @@ def patched(before: bytes, changed: int, row: Sequence[Any], learned: Learned) -
 
 
 def _has_stray_phone(row: Sequence[Any]) -> bool:
-    return any(stray_phone(str(row[FIELDS.index(name)] or "")) for name in ("name", "address"))
+    return stray_phone(f"{row[_NAME]}|{row[_ADDRESS]}") != ""
 
 
 @lru_cache(maxsize=1 << len(COMPARED))
