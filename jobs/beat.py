@@ -1,4 +1,4 @@
-"""The beat: starts periodic jobs when they are due, and wakes workers for runs the queue lost."""
+"""The beat: starts periodic jobs when they are due, wakes workers for what the queue lost, and sweeps the outbox."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from gecko.db import db, run_write
 from gecko.operations import job_runs, scheduling
 
 from . import queue
+from .messages import draining
 from .schedule import SCHEDULE
 
 log = logging.getLogger(__name__)
@@ -58,6 +59,9 @@ def tick() -> None:
         missed = reconcile()
         if missed:
             log.info("woke a worker for %s waiting jobs", len(missed))
+        draining.sweep()
+        if draining.due():
+            queue.wake_senders()
     except DBAPIError as error:
         log.warning("the database does not answer: %s", error.orig)
     finally:

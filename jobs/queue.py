@@ -17,6 +17,8 @@ from rq.serializers import JSONSerializer
 
 log = logging.getLogger(__name__)
 NAME = "gecko"
+MESSAGES = "gecko-messages"
+"""Messages have a queue and workers of their own, so that they never stand behind an import."""
 PATIENCE = 0.25
 """Seconds a web request may lose to a queue server that does not answer."""
 FAILURE_TTL = 24 * 3600
@@ -34,9 +36,9 @@ def connection(patience: float | None = PATIENCE) -> Redis:
     return Redis.from_url(current_app.config["GECKO"].redis_url, **options)
 
 
-def queue(server: Redis) -> Queue:
-    """The one queue. Arguments are JSON: whoever can write to it cannot make a worker run code of theirs."""
-    return Queue(NAME, connection=server, serializer=JSONSerializer)
+def queue(server: Redis, name: str = NAME) -> Queue:
+    """A queue by its name. Arguments are JSON: whoever can write to it cannot make a worker run code of theirs."""
+    return Queue(name, connection=server, serializer=JSONSerializer)
 
 
 def wake(run_id: int) -> bool:
@@ -72,3 +74,19 @@ def waiting() -> set[int]:
     """The runs the queue knows of; raises where the server does not answer."""
     with connection(2.0) as server:
         return {int(job_id.split("-")[1]) for job_id in queue(server).job_ids if job_id.startswith("run-")}
+
+
+def wake_senders() -> bool:
+    """Tell a worker that messages wait, after their transaction is committed; returns whether the bell rang.
+
+    One waiting bell is enough, whoever rang it. Without a queue server the senders look into the table by themselves.
+    """
+    try:
+        with connection() as server:
+            bell = queue(server, MESSAGES)
+            if not bell.count:
+                bell.enqueue_call("jobs.messages.sender.turn", timeout=-1, result_ttl=0, failure_ttl=3600)
+            return True
+    except (RedisError, OSError) as error:
+        log.warning("the queue server does not answer (%s); the messages go at the next look", error)
+        return False

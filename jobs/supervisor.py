@@ -1,4 +1,4 @@
-"""One command that serves: web, worker, beat and the embedded queue server as children of one supervisor.
+"""One command that serves: web, worker, sender, beat and the embedded queue server as children of one supervisor.
 
 A child that dies is started again, later and later while it dies young. A stop ends them in order: first who takes
 work in, then who does it, then the queue. The kernel ends them all where the supervisor itself is killed.
@@ -23,6 +23,7 @@ from gecko.db import db
 from gecko.errors import ConfigError
 
 from . import beat, embedded, processes, web, worker
+from .messages import sender
 
 log = logging.getLogger(__name__)
 YOUNG = 10.0
@@ -64,6 +65,7 @@ def children(app: Flask, listener: socket.socket, trusted_proxy: str | None) -> 
         *queue_server,
         Child("web", lambda: web.serve(app, listener, trusted_proxy=trusted_proxy)),
         Child("worker", worker.run, patience=worker.PATIENCE + 5),
+        Child("sender", sender.run, patience=worker.PATIENCE + 5),
         Child("beat", beat.run),
     ]
 

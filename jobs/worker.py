@@ -11,6 +11,8 @@ import os
 import random
 import signal
 import threading
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from flask import Flask, current_app
@@ -94,11 +96,11 @@ class QueueWorker(Worker):
             raise StopRequested from error
 
 
-def work_for_queue() -> bool:
-    """Serve the queue until asked to stop (True) or until the server goes away (False)."""
+def work_for_queue(name: str) -> bool:
+    """Serve a queue until asked to stop (True) or until the server goes away (False)."""
     with queue.connection(patience=None) as server:
         worker = QueueWorker(
-            [queue.queue(server)],
+            [queue.queue(server, name)],
             connection=server,
             serializer=JSONSerializer,
             worker_ttl=25,
@@ -134,8 +136,21 @@ def _perform_in_child(run_id: int) -> None:
     perform(run_id)
 
 
-def run(*, poll: bool = False) -> None:
-    """Work until asked to stop; `poll` never looks for a queue server."""
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What a worker stands at: one queue, and what it does by itself while no queue server answers.
+
+    One queue each: of a worker that serves several RQ takes the job out of one before it stands anywhere else, and a
+    worker that is killed at that moment loses it.
+    """
+
+    queue: str
+    look: Callable[[threading.Event], None]
+
+
+def run(line: Line | None = None, *, poll: bool = False) -> None:
+    """Work until asked to stop; `poll` never looks for a queue server. Without a line: long work."""
+    line = line or Line(queue.NAME, work_without_queue)
     registry.load()
     db.engine.dispose()
     stop = threading.Event()
@@ -145,13 +160,13 @@ def run(*, poll: bool = False) -> None:
             signal.signal(number, lambda _number, _frame: stop.set())
         if not poll and _answers():
             told_at_loss = False
-            if work_for_queue():
+            if work_for_queue(line.queue):
                 return
             continue
         if not poll and not told_at_loss:
             log.warning("no queue server answers: looking into the table every %s s", LOOK_EVERY)
             told_at_loss = True
-        work_without_queue(stop)
+        line.look(stop)
         stop.wait(LOOK_EVERY)
 
 

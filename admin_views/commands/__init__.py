@@ -15,7 +15,7 @@ from jobs.commands.check import check
 from jobs.commands.database import database
 from jobs.commands.duplicates import commands as duplicates
 from jobs.commands.imports import import_file
-from jobs.commands.servers import beat, demo, serve, web_server, work
+from jobs.commands.servers import beat, demo, send, serve, web_server, work
 from reports.commands.exports import exports
 
 COMMANDS: list[click.Command] = [
@@ -28,6 +28,7 @@ COMMANDS: list[click.Command] = [
     demo,
     web_server,
     work,
+    send,
     beat,
     exports,
     bench,

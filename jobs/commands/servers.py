@@ -19,6 +19,7 @@ from gecko.operations import one_time_links, seeding
 from gecko.operations.matching import preparing
 from jobs import beat as beats
 from jobs import supervisor, web, worker
+from jobs.messages import sender
 
 _host = click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 _port = click.option("--port", default=8000, show_default=True, help="The port to listen on; 0 picks a free one.")
@@ -140,9 +141,18 @@ def work(poll: bool) -> None:
     worker.run(poll=poll)
 
 
+@click.command("sender")
+@click.option("--poll", is_flag=True, help="Never use a queue server: look into the database every second.")
+@with_appcontext
+def send(poll: bool) -> None:
+    """Send messages; several senders share the outbox."""
+    logs.set_up()
+    sender.run(poll=poll)
+
+
 @click.command("beat")
 @with_appcontext
 def beat() -> None:
-    """Start periodic jobs and wake workers for forgotten ones; several beats do no harm."""
+    """Start periodic jobs, wake workers for forgotten ones and sweep the outbox; several beats do no harm."""
     logs.set_up()
     beats.run()

@@ -103,10 +103,10 @@ def test_one_command_serves_does_jobs_heals_and_stops(instance):
             db.session.remove()
             db.engine.dispose()
         before = children(process.pid)
-        assert len(before) == 4
+        assert len(before) == 5  # queue, web, worker, sender, beat
         for child in before:
             os.kill(child, signal.SIGKILL)
-        eventually(lambda: len(children(process.pid)) == 4 and not set(before) & set(children(process.pid)))
+        eventually(lambda: len(children(process.pid)) == 5 and not set(before) & set(children(process.pid)))
         assert get(port) == 303
         everyone = descendants(process.pid)
         process.send_signal(signal.SIGTERM)
@@ -116,7 +116,7 @@ def test_one_command_serves_does_jobs_heals_and_stops(instance):
 
 def test_killing_the_parent_leaves_no_orphan(instance):
     with gecko("serve", "--port", "0", instance=instance) as (process, _said):
-        everyone = eventually(lambda: (found := descendants(process.pid)) and len(found) >= 4 and found)
+        everyone = eventually(lambda: (found := descendants(process.pid)) and len(found) >= 5 and found)
         process.kill()
         eventually(lambda: not [pid for pid in everyone if is_alive(pid)], 10)
 
@@ -132,7 +132,7 @@ def test_a_second_one_on_the_same_instance_is_refused(instance):
 def test_with_redis_url_no_server_is_started(instance, redis_url):
     with gecko("serve", "--port", "0", instance=instance, REDIS_URL=redis_url) as (process, said):
         assert get(port_of(said)) == 303
-        eventually(lambda: len(children(process.pid)) == 3)
+        eventually(lambda: len(children(process.pid)) == 4)
         assert not (instance / "queue.sock").exists()
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import func, select, update
 
 from ...clock import now
 from ...db import db
-from ...models.messages import Message, MessageChannel, MessagePhase, MessageState
+from ...models.messages import ChannelState, Message, MessageChannel, MessagePhase, MessageState
 from .. import settings
 from . import addresses, channels, events
 
@@ -115,8 +115,11 @@ def release(message_ids: list[int], owner: str) -> None:
 
 
 def is_any_due(channel: MessageChannel) -> bool:
-    """Whether something could be claimed now."""
+    """Whether something waits that may go now; nothing may while the channel rests."""
     moment = now()
+    row = db.session.get(ChannelState, channel)
+    if row is not None and row.rests_until is not None and row.rests_until > moment:
+        return False
     waiting = select(Message.id).where(
         Message.channel == channel,
         Message.state == MessageState.QUEUED,

@@ -1,0 +1,53 @@
+"""What an outcome means for the message, its address and its channel; written in one transaction."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from gecko.clock import now
+from gecko.gateways.outcomes import Aborted, Accepted, Fault, Later, Outcome, Rejected, Unknown, Verdict
+from gecko.models.messages import MessageChannel
+from gecko.operations.messaging import channels, recording
+
+PAUSE_AFTER_POLICY = timedelta(minutes=15)
+FAULT_WAIT = timedelta(seconds=30)
+_BLAME = {Verdict.ADDRESS: recording.Blame.ADDRESS, Verdict.SOFT: recording.Blame.BOX_FULL}
+
+
+def write(channel: MessageChannel, message_id: int, owner: str, outcome: Outcome) -> bool:
+    """Write down what became of a message; returns whether the channel may go on."""
+    match outcome:
+        case Accepted(reply=reply, reference=reference):
+            recording.sent(message_id, owner, reply=reply, provider_ref=reference or None)
+            channels.works(channel)
+        case Rejected():
+            return _rejected(channel, message_id, owner, outcome)
+        case Later():
+            return _later(channel, message_id, owner, outcome)
+        case Unknown(text=text):
+            recording.unclear(message_id, owner, detail=text)
+        case Fault():
+            recording.untouched(message_id, owner, detail=outcome.text, until=now() + (outcome.after or FAULT_WAIT))
+            channels.fault(channel, outcome.text)
+            return False
+        case Aborted():
+            pass  # the fence has settled the row
+    return True
+
+
+def _rejected(channel: MessageChannel, message_id: int, owner: str, outcome: Rejected) -> bool:
+    recording.refused(message_id, owner, reply=outcome.text, blame=_BLAME.get(outcome.verdict, recording.Blame.NOTHING))
+    if outcome.verdict == Verdict.POLICY:  # they do not want this from us now: more of it makes it worse
+        channels.rest(channel, now() + PAUSE_AFTER_POLICY, outcome.text)
+        return False
+    return True
+
+
+def _later(channel: MessageChannel, message_id: int, owner: str, outcome: Later) -> bool:
+    recording.later(message_id, owner, reply=outcome.text, after=outcome.after)
+    if outcome.verdict == Verdict.SOFT:
+        recording.blame_address(message_id, outcome.text, recording.Blame.BOX_FULL)
+    if outcome.verdict == Verdict.CLOSING:
+        channels.rest(channel, now() + FAULT_WAIT, outcome.text)
+        return False
+    return True

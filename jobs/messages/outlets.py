@@ -1,0 +1,96 @@
+"""The gateways of this process, opened when they are first needed, and how a row becomes what they send."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from types import TracebackType
+
+from flask import current_app
+
+from gecko.config import Config, Secrets
+from gecko.db import db
+from gecko.gateways import opening
+from gecko.gateways.email import Attachment, EmailGateway, Mail
+from gecko.gateways.outcomes import Fault, Outcome
+from gecko.gateways.sms import Sms, SmsProvider
+from gecko.models.messages import Message, MessageChannel
+from gecko.operations import company
+
+SENDER_LENGTH = 11
+"""How many signs the name of an SMS sender may have (3GPP TS 23.040, alphanumeric address)."""
+_SPELT = {"æ": "ae", "ø": "oe", "å": "aa", "Æ": "Ae", "Ø": "Oe", "Å": "Aa"}
+
+
+class Outlets:
+    """What this process sends through. Not for several threads."""
+
+    def __init__(self, config: Config, secrets: Secrets) -> None:
+        self._config = config
+        self._return_paths = opening.return_paths(config, secrets)
+        self._email: EmailGateway | None = None
+        self._sms: SmsProvider | None = None
+
+    def __enter__(self) -> Outlets:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for gateway in (self._email, self._sms):
+            if gateway is not None:
+                gateway.close()
+
+    def send(self, message_id: int, fence: Callable[[], bool]) -> Outcome:
+        """Hand a message over; the fence is asked immediately before the point of no return."""
+        message = db.session.get_one(Message, message_id)
+        from_us = company.read()
+        if message.channel == MessageChannel.SMS:
+            sms = _sms(message, from_us)
+            db.session.rollback()  # no read transaction stays open while the other side takes its time
+            self._sms = self._sms or opening.sms(self._config)
+            return self._sms.send(sms, fence)
+        if not from_us.email:
+            return Fault("The company has no e-mail address to send from: fill it in under Settings.")
+        mail = self._mail(message, from_us)
+        db.session.rollback()
+        self._email = self._email or opening.email(self._config)
+        return self._email.send(mail, fence)
+
+    def _mail(self, message: Message, from_us: company.Company) -> Mail:
+        paths = self._return_paths
+        return Mail(
+            sender=from_us.email,
+            sender_name=from_us.name,
+            recipient=message.recipient or "",
+            subject=message.subject or "",
+            text=message.body,
+            html=message.html or "",
+            message_id=f"{message.reference}@{from_us.email.rpartition('@')[2]}",
+            at=message.created_at,
+            return_path=paths.make(message.id) if paths else from_us.email,
+            language=message.language,
+            attachments=tuple(Attachment(one.filename, one.media_type, one.content) for one in message.attachments),
+        )
+
+
+def _sms(message: Message, from_us: company.Company) -> Sms:
+    return Sms(
+        sender=sender_name(from_us.name),
+        recipient=message.recipient or "",
+        text=message.body,
+        reference=message.reference,
+        expires_at=message.expires_at,
+    )
+
+
+def sender_name(company_name: str) -> str:
+    """The company's name as telephones show it: letters, digits and spaces, at most eleven."""
+    plain = "".join(_SPELT.get(sign, sign) for sign in company_name)
+    kept = " ".join(re.sub(r"[^A-Za-z0-9 ]", "", plain).split())
+    return kept[:SENDER_LENGTH].strip() or "Gecko"
+
+
+def open_outlets() -> Outlets:
+    """The outlets of the running app's installation."""
+    return Outlets(current_app.config["GECKO"], current_app.config["GECKO_SECRETS"])
