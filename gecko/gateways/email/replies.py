@@ -43,10 +43,11 @@ _ENHANCED = {
     "1.7": Verdict.SYSTEM, "1.8": Verdict.SYSTEM,  # our sender's address
     "2.1": Verdict.SOFT,  # disabled: may come back
     "2.2": Verdict.SOFT,  # full
+    "4.5": Verdict.REFUSED,  # too much at once
     "4.6": Verdict.REFUSED, "4.14": Verdict.REFUSED,  # loops
 }  # fmt: skip
 _SUBJECTS = {"4": Verdict.SOFT, "7": Verdict.POLICY}  # routes that lead nowhere; security and policy
-_VAGUE = re.compile(r"\d+\.0|5\.\d+")  # x.0: "other"; 5.x: about the protocol, used for anything
+_VAGUE = re.compile(r"[1-6]\.0|5\.\d+")  # x.0: "other"; 5.x: about the protocol, used for anything
 
 _STATUS = r"([245])\.(\d{1,3}\.\d{1,3})(?![\d.]*\d)"
 _AT_START = re.compile(rf"\s*(?:[245]\d\d[ -])?\s*#?{_STATUS}")
@@ -83,12 +84,12 @@ def _for_now(detail: str, said: str) -> Verdict:
 def _for_good(detail: str, said: str, code: int) -> Verdict:
     if not detail or detail == "0.0":
         return _by_words(said, gone=Verdict.ADDRESS, otherwise=Verdict.ADDRESS if code == 551 else Verdict.REFUSED)
-    tabled = _ENHANCED.get(detail) or _SUBJECTS.get(detail.split(".")[0])
-    if tabled is None:
-        return _by_words(said, gone=Verdict.SOFT) if _VAGUE.fullmatch(detail) else Verdict.REFUSED
+    tabled = _ENHANCED.get(detail)
     if tabled is Verdict.ADDRESS:
         return _milder(tabled, said)
-    return tabled
+    if tabled is None and _VAGUE.fullmatch(detail):
+        return _by_words(said, gone=Verdict.SOFT)
+    return tabled or _SUBJECTS.get(detail.split(".")[0], Verdict.REFUSED)
 
 
 def _milder(verdict: Verdict, said: str) -> Verdict:
@@ -100,7 +101,7 @@ def _milder(verdict: Verdict, said: str) -> Verdict:
 def _by_words(said: str, *, gone: Verdict, otherwise: Verdict = Verdict.REFUSED) -> Verdict:
     if words.POLICY.search(said):
         return Verdict.POLICY
-    if words.FULL.search(said):
+    if words.FULL.search(said) or words.SHUT.search(said):
         return Verdict.SOFT
     if words.GONE.search(said):
         return gone

@@ -11,7 +11,7 @@ def _any(*phrases: str) -> re.Pattern[str]:
 
 POLICY = _any(
     r"\bspam", "unsolicited", "bulk mail", "suspicious", "virus", "malware", "phish", r"\bbanned",
-    r"\bblock(?:ed|ing|list)", "black-?list", "deny-?list", "dnsbl", r"\brbl\b", r"\bsbl\b", "reputation",
+    r"\bblock(?:ed|ing|[ -]?list)", "black-?list", "deny-?list", "dnsbl", r"\brbl\b", r"\bsbl\b", "reputation",
     "policy", "policies", "prohibit", "access denied", r"\bspf\b", r"\bdkim\b", "dmarc",
     r"reverse dns", r"\bptr\b", "content (?:reject|filter|denied)", "rejected by content",
     r"not (?:permitted|allowed|authori[sz]ed) to (?:send|relay)",
@@ -44,15 +44,17 @@ GONE = _any(
 )  # fmt: skip
 """There is no such mailbox, or no such domain."""
 
-UNAVAILABLE = _any(
-    "mailbox (?:is )?(?:currently )?(?:unavailable|disabled|inactive|not available)",
+SHUT = _any(
     "(?:account|user|mailbox).{0,24}(?:disabled|inactive|suspended|locked|deactivated|not accepting)",
     "inactive (?:user|account|mailbox)",
 )
 """The mailbox is there, and shut."""
 
+UNAVAILABLE = _any("mailbox (?:is )?(?:currently )?(?:unavailable|not available)")
+"""What the standard says of any refused mailbox (RFC 5321, 4.2.3): something is wrong, and no more."""
+
 _NAMES = _any(
-    r"<[^<>]*>", r"\S+@\S+", r"https?://\S+", r"\b[\w-]+(?:\.[\w-]+){2,}\b",
+    r"<[^<>]*>", r"[^\s:;,()]+@[^\s:;,()]+", r"https?://\S+", r"\b[\w-]+(?:\.[\w-]+){2,}\b",
     r"\b[\w-]+\.(?:dk|com|net|org|de|se|no|eu|io)\b",
 )  # fmt: skip
 
