@@ -35,7 +35,8 @@ NAMES = tuple(field.name for field in fields(Company))
 
 def read() -> Company:
     """What has been filled in."""
-    return Company(**{name: str(settings.get(f"company.{name}", "") or "") for name in NAMES})
+    chosen = settings.stored()
+    return Company(**{name: str(chosen.get(f"company.{name}") or "") for name in NAMES})
 
 
 def checked(company: Company) -> Company:

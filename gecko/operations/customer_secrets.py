@@ -76,11 +76,11 @@ def _open(customer: Customer) -> str | None:
     return field_encryption.decrypt(customer.cpr_encrypted, row_id=customer.id, **_CPR)
 
 
-def born_on(customer: Customer) -> date | None:
-    """The date of birth, from the CPR where none is registered."""
+def born_on(customer: Customer, *, switched_on: frozenset[str] | None = None) -> date | None:
+    """The date of birth, from the CPR where none is registered. switched_on: given by who asks for many."""
     if customer.birth_date is not None:
         return customer.birth_date
-    digits = _open(customer) if Feature.CPR in settings.switched_on() else None
+    digits = _open(customer) if Feature.CPR in (switched_on or settings.switched_on()) else None
     return cpr.birth_date(digits) if digits else None
 
 

@@ -25,6 +25,7 @@ class Subject(StrEnum):
 class Part(StrEnum):
     """What is loaded only for texts that speak about it."""
 
+    BORN = "born"  # may stand in the CPR alone
     CPR = "cpr"
     ANSWERS = "answers"
     TAGS = "tags"

@@ -42,7 +42,10 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Purchases:
-    """What the customer has bought, credit notes taken off; øre."""
+    """What the customer has bought, credit notes taken off; øre.
+
+    net_ore: of invoices alone, as other purchases were typed in without their VAT.
+    """
 
     count: int = 0
     total_ore: int = 0

@@ -112,7 +112,7 @@ def test_a_loop_without_an_end_leaves_what_stands_inside():
 
 def test_what_has_to_be_loaded():
     assert parse("Hej [KUNDENAVN]").parts() == frozenset()
-    assert parse("[RFS1][KUNDEALDER]").parts() == {Part.ANSWERS, Part.CPR}
+    assert parse("[RFS1][KUNDEALDER]").parts() == {Part.ANSWERS, Part.BORN}
     inside = "[customerFutureBookingsBegin][CUSTOMERTAG_BEGIN][CUSTOMERTAG_END][RFS1][customerFutureBookingsEnd]"
     assert parse(inside).parts() == {Part.BOOKINGS, Part.TAGS, Part.ANSWERS}
 
