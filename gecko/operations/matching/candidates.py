@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
-from .arrays import Numbers
-from .compiling import compiled, compiled_with_arrays
+from .arrays import Numbers, Whole
+from .compiling import compiled
 from .keys import BITS, KIND_BITS, KINDS, caps, columns
 from .signature import Signatures
-from .threads import shared
+from .threads import shared, workers
 
 Pairs = npt.NDArray[np.uint64]
 _LOW = np.uint64(0xFFFFFFFF)
@@ -21,7 +23,8 @@ _KIND, _ROW = np.uint64(KIND_BITS), np.uint64(_ROW_BITS)
 _ROW_MASK = np.uint64((1 << _ROW_BITS) - 1)
 _ROWS_AT_ONCE = 1 << 14
 """So many fit the processor's own memory."""
-_NONE: Pairs = np.zeros(0, dtype=np.uint64)
+_STRETCH_BITS = 6
+"""Pairs are put in order in up to 64 stretches of their left rows: they fit there, too, and processors share them."""
 _NOTHING = np.uint64(0)
 
 
@@ -54,59 +57,90 @@ class Candidates:
 def candidates(signatures: Signatures, customers: int | None = None) -> Candidates:
     """All pairs of rows that share a key; each pair once. customers: whose number the caps go by; these by default."""
     limits = caps(len(signatures) if customers is None else customers)
+    shift = np.uint64(max(0, len(signatures).bit_length() - _STRETCH_BITS))
     held = _held(signatures)
 
-    def of_kind(number: int) -> tuple[Pairs, Dropped]:
-        numbers = np.concatenate(held[number] or [_NONE])
-        held[number].clear()
+    def in_order(number: int) -> tuple[Pairs, Numbers]:
+        numbers, counts = held[number], np.zeros(1 << _STRETCH_BITS, dtype=np.int64)
         numbers.sort()
-        over = Dropped()
-        return _pairs_of_kind(numbers, limits[number], over), over
+        numbers = numbers[: _drop_repeated(numbers)]
+        _count_pairs(numbers, limits[number], shift, counts)
+        return numbers, counts
 
-    found = shared(of_kind, range(len(KINDS)))
-    pairs = np.concatenate([pairs for pairs, _over in found])
-    pairs.sort()
-    dropped = {kind.name: over for kind, (_pairs, over) in zip(KINDS, found, strict=True) if over.blocks}
-    return Candidates(pairs[: _drop_repeated(pairs)], dropped)
+    ordered = shared(in_order, range(len(KINDS)))
+    by_stretch = np.array([counts for _numbers, counts in ordered]).T
+    ends = by_stretch.cumsum().reshape(by_stretch.shape)
+    pairs, over = np.empty(int(ends[-1, -1]), dtype=np.uint64), np.zeros((len(KINDS), 3), dtype=np.int64)
+
+    def write(number: int) -> None:
+        places = np.ascontiguousarray((ends - by_stretch)[:, number])
+        _write_pairs(ordered[number][0], limits[number], shift, pairs, places, over[number])
+
+    shared(write, range(len(KINDS)))
+    dropped = {kind.name: Dropped(*of_kind) for kind, of_kind in zip(KINDS, over.tolist(), strict=True) if of_kind[0]}
+    return Candidates(_each_once(pairs, ends[:, -1].tolist()), dropped)
 
 
-def _held(signatures: Signatures) -> list[list[Pairs]]:
+def _held(signatures: Signatures) -> list[Pairs]:
     """By kind all keys but 0, each with its row in the lower bits: one sort of numbers, where to sort keys and take
     their rows along is three times as dear."""
     if len(signatures) > 1 << _ROW_BITS:
         raise OverflowError(f"more than {1 << _ROW_BITS} customers")
+    held = [np.empty(len(signatures) * kind.most, dtype=np.uint64) for kind in KINDS]
+    bounds = np.linspace(0, len(signatures), workers() + 1).astype(int).tolist()
 
-    def of_part(start: int) -> list[tuple[int, Pairs]]:
-        part = signatures[start : start + _ROWS_AT_ONCE]
-        return [(number, _with_rows(found, start)) for number, of_kind in columns(part) for found in of_kind]
+    def of_part(rows: tuple[int, int]) -> list[tuple[int, int]]:
+        first, last = rows
+        ends = [first * kind.most for kind in KINDS]
+        for start in range(first, last, _ROWS_AT_ONCE):
+            for number, of_kind in columns(signatures[start : min(start + _ROWS_AT_ONCE, last)]):
+                for found in of_kind:
+                    ends[number] = _with_rows(found, start, held[number], ends[number])
+        return [(first * kind.most, end) for kind, end in zip(KINDS, ends, strict=True)]
 
-    held: list[list[Pairs]] = [[] for _kind in KINDS]
-    for part in shared(of_part, range(0, len(signatures), _ROWS_AT_ONCE)):
-        for number, numbers in part:
-            held[number].append(numbers)
-    return held
+    parts = shared(of_part, list(pairwise(bounds)))
+    return [_closed_up(numbers, of_kind) for numbers, of_kind in zip(held, zip(*parts, strict=True), strict=True)]
 
 
-@compiled_with_arrays
-def _with_rows(keys: Pairs, start: int) -> Pairs:
-    """All keys but 0, each with its row in the lower bits; that of the first is `start`."""
-    found, at = np.empty(len(keys), dtype=np.uint64), 0
+def _each_once(pairs: Pairs, ends: list[int]) -> Pairs:
+    """Pairs in order, each once; they stand stretch by stretch of the rows to the left, which end at `ends`."""
+
+    def in_order(stretch: tuple[int, int]) -> tuple[int, int]:
+        start, end = stretch
+        part = pairs[start:end]
+        part.sort()
+        return start, start + _drop_repeated(part)
+
+    return _closed_up(pairs, shared(in_order, pairwise([0, *ends])))
+
+
+def _closed_up(numbers: Pairs, parts: Iterable[tuple[int, int]]) -> Pairs:
+    """Stretches of an array moved to its front, one behind the other."""
+    at = 0
+    for start, end in parts:
+        at = _move(numbers, start, end, at)
+    return numbers[:at]
+
+
+@compiled
+def _move(numbers: Pairs, start: int, end: int, at: int) -> int:
+    """Move a stretch towards the front, to `at`; returns where it ends there."""
+    if at == start:
+        return end
+    for place in range(start, end):
+        numbers[at + place - start] = numbers[place]
+    return at + end - start
+
+
+@compiled
+def _with_rows(keys: Pairs, start: int, held: Pairs, at: int) -> int:
+    """Write all keys but 0 from `at` on, each with its row in the lower bits; that of the first is `start`. Returns
+    where they end."""
     for row in range(len(keys)):
         if keys[row] != _NOTHING:
-            found[at] = keys[row] >> _KIND << _ROW | np.uint64(start + row)
+            held[at] = keys[row] >> _KIND << _ROW | np.uint64(start + row)
             at += 1
-    return found[:at].copy()
-
-
-def _pairs_of_kind(held: Pairs, cap: int, dropped: Dropped) -> Pairs:
-    """Pairs within the blocks of one kind, whose keys and rows are in order; what is over the cap is counted in
-    `dropped`."""
-    held = held[: _drop_repeated(held)]
-    found = np.empty(_count_pairs(held, cap), dtype=np.uint64)
-    over = np.zeros(3, dtype=np.int64)
-    _write_pairs(held, cap, found, over)
-    dropped.blocks, dropped.customers, dropped.pairs = over.tolist()
-    return found
+    return at
 
 
 @compiled
@@ -131,29 +165,34 @@ def _end_of_block(held: Pairs, start: int) -> int:
 
 
 @compiled
-def _count_pairs(held: Pairs, cap: int) -> int:
-    found, start = 0, 0
+def _count_pairs(held: Pairs, cap: int, shift: Whole, counts: Numbers) -> None:
+    """Add the pairs within the blocks of one kind, whose keys and rows are in order, to `counts`, by the stretch of
+    rows in which the left one stands."""
+    start = 0
     while start < len(held):
         end = _end_of_block(held, start)
-        size = end - start
-        if size <= cap:
-            found += size * (size - 1) // 2
+        if end - start <= cap:
+            for one in range(start, end - 1):
+                counts[np.int64((held[one] & _ROW_MASK) >> shift)] += end - 1 - one
         start = end
-    return found
 
 
 @compiled
-def _write_pairs(held: Pairs, cap: int, found: Pairs, over: Numbers) -> None:
-    """Write the pairs of blocks up to the cap to `found`; blocks, customers and pairs of others are added to `over`."""
-    start, at = 0, 0
+def _write_pairs(held: Pairs, cap: int, shift: Whole, found: Pairs, places: Numbers, over: Numbers) -> None:
+    """Write these pairs to `found`, from the place of each stretch on; blocks over the cap, and the customers and pairs
+    in them, are added to `over`."""
+    start = 0
     while start < len(held):
         end = _end_of_block(held, start)
         size = end - start
         if size > cap:
             over[0], over[1], over[2] = over[0] + 1, over[1] + size, over[2] + size * (size - 1) // 2
-        else:
-            for one in range(start, end):
-                for other in range(one + 1, end):
-                    found[at] = (held[one] & _ROW_MASK) << _HALF | held[other] & _ROW_MASK
-                    at += 1
+            start = end
+            continue
+        for one in range(start, end - 1):
+            left = held[one] & _ROW_MASK
+            stretch = np.int64(left >> shift)
+            for other in range(one + 1, end):
+                found[places[stretch]] = left << _HALF | held[other] & _ROW_MASK
+                places[stretch] += 1
         start = end
