@@ -45,6 +45,9 @@ class Permission(StrEnum):
     ITEM_VIEW = "item.view"
     ITEM_EDIT = "item.edit"
     ITEM_IMPORT = "item.import"
+    MESSAGE_VIEW = "message.view"
+    MESSAGE_SEND = "message.send"
+    MESSAGE_DECIDE = "message.decide"
     JOB_VIEW = "job.view"
     JOB_MANAGE = "job.manage"
     TEXT_EDIT = "text.edit"
@@ -86,6 +89,9 @@ LABELS = {
     Permission.ITEM_VIEW: _("See items"),
     Permission.ITEM_EDIT: _("Change items"),
     Permission.ITEM_IMPORT: _("Import items"),
+    Permission.MESSAGE_VIEW: _("See messages to customers"),
+    Permission.MESSAGE_SEND: _("Send messages to customers"),
+    Permission.MESSAGE_DECIDE: _("Decide about messages of which nobody knows whether they were sent"),
     Permission.JOB_VIEW: _("See everybody's jobs"),
     Permission.JOB_MANAGE: _("Cancel and retry everybody's jobs"),
     Permission.TEXT_EDIT: _("Change texts and templates of messages"),
@@ -105,17 +111,18 @@ SEED_ROLES: dict[str, tuple[str, frozenset[Permission]]] = {
         "Accountant",
         frozenset(_READ)
         | {P.DEBTOR_EDIT, P.DEBTOR_EXPORT, P.DEBTOR_IMPORT, P.DEBTOR_SETUP, P.INVOICE_ISSUE, P.INVOICE_IMPORT,
-           P.PURCHASE_EXPORT, P.ITEM_IMPORT, P.CUSTOMER_LOG, P.VIEW_SHARE, P.JOB_VIEW, P.BOOKING_VIEW},
+           P.PURCHASE_EXPORT, P.ITEM_IMPORT, P.CUSTOMER_LOG, P.VIEW_SHARE, P.JOB_VIEW, P.BOOKING_VIEW,
+           P.MESSAGE_VIEW},
     ),
     "reviewer": (
         "Reviewer",
         frozenset({P.CUSTOMER_VIEW, P.CUSTOMER_EDIT, P.CUSTOMER_LOG, P.PURCHASE_VIEW, P.DUPLICATE_REVIEW,
-                   P.DUPLICATE_MERGE, P.DUPLICATE_UNDO, P.BOOKING_VIEW}),
+                   P.DUPLICATE_MERGE, P.DUPLICATE_UNDO, P.BOOKING_VIEW, P.MESSAGE_VIEW}),
     ),
     "receptionist": (
         "Receptionist",
         frozenset({P.CUSTOMER_VIEW, P.CUSTOMER_CREATE, P.CUSTOMER_EDIT, P.CONTACT_EDIT, P.PURCHASE_VIEW,
-                   P.PURCHASE_ADHOC, P.ITEM_VIEW, P.BOOKING_VIEW, P.BOOKING_EDIT}),
+                   P.PURCHASE_ADHOC, P.ITEM_VIEW, P.BOOKING_VIEW, P.BOOKING_EDIT, P.MESSAGE_VIEW, P.MESSAGE_SEND}),
     ),
 }  # fmt: skip
 SUPER = "super"

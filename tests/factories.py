@@ -20,11 +20,13 @@ from gecko.models.debtors import Debtor
 from gecko.models.documents import SaleDocument
 from gecko.models.duplicates import DuplicateCase, DuplicateMember
 from gecko.models.items import Item, ItemKind
+from gecko.models.messages import MessageChannel, MessageKind
 from gecko.models.people import Role, RolePermission, StaffUser
 from gecko.operations import debtor_links, debtors, invoicing, matching, passwords, sessions
 from gecko.operations.demo import names, places
 from gecko.operations.duplicates import recording
 from gecko.operations.matching.normalising import FIELDS
+from gecko.operations.messaging import enqueuing
 
 _numbers = count(1)
 
@@ -203,3 +205,18 @@ def members(case_id: int) -> list[int]:
     """The customers of a case."""
     statement = select(DuplicateMember.customer_id).where(DuplicateMember.case_id == case_id)
     return list(db.session.scalars(statement.order_by(DuplicateMember.customer_id)))
+
+
+def message(**values: Any) -> int:
+    """The id of an e-mail that waits, with one small file unless told otherwise."""
+    wanted = {
+        "channel": MessageChannel.EMAIL,
+        "kind": MessageKind.MANUAL,
+        "dedupe_key": f"test:{next(_numbers)}",
+        "subject": "Hej",
+        "body": "Hej med dig",
+        "attachments": (enqueuing.Attachment("plan.pdf", "application/pdf", b"%PDF-1.7 plan"),),
+        **values,
+    }
+    with transaction():
+        return enqueuing.enqueue_all([enqueuing.Draft(**wanted)])[0]

@@ -9,7 +9,7 @@ from tests import factories
 from tests.matrix import walk, world
 
 # Grids of rows that belong to customers, and grids whose rows everybody with the right may see.
-LIMITED = {"customers", "contacts", "debtors", "invoices", "postings"}
+LIMITED = {"customers", "contacts", "debtors", "invoices", "postings", "messages"}
 COMMON = {"users", "groups", "markings", "customer-fields", "debtor-groups", "payment-terms", "items", "item-groups"}
 MINE, THEIRS = "Synlig", "Hemmelig"
 NOWHERE = 987_654

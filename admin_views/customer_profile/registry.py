@@ -8,7 +8,7 @@ from gecko.language import _
 from gecko.modules import Feature, Gate, Module
 from gecko.permissions import Permission
 
-from . import contacts, debtor_link, debtor_postings, information, log, on_customer, purchases
+from . import communication, contacts, debtor_link, debtor_postings, information, log, on_customer, purchases
 from .tabs import Action, Post, Tab
 
 CONTACTS = Gate((Feature.CONTACTS,))
@@ -69,6 +69,7 @@ TABS: list[Tab] = [
             "undo": Post(Permission.PURCHASE_ADHOC, purchases.undo),
         },
     ),
+    Tab("messages", _("Communication log"), Permission.MESSAGE_VIEW, communication.render, count=communication.count),
     Tab("log", _("Log"), Permission.CUSTOMER_LOG, log.render),
 ]
 # An action stands here once its page exists; until then it is neither shown nor answered.

@@ -69,6 +69,9 @@ def _only(state: MessageState, name: str, *columns: str) -> Index:
     return Index(name, *columns, sqlite_where=where, postgresql_where=where)
 
 
+_HAS_REASON = text("reason IS NOT NULL")
+
+
 class Message(Identified, Created, Base):
     """One message to one recipient over one channel, as it is or was sent.
 
@@ -91,6 +94,8 @@ class Message(Identified, Created, Base):
         _only(MessageState.QUEUED, "ix_message_late", "expires_at"),
         Index("ix_message_customer", "customer_id", "id"),
         Index("ix_message_recipient", "channel", "recipient", "id"),
+        Index("ix_message_written", "created_at", "id"),
+        Index("ix_message_not_sent", "reason", "state", "id", sqlite_where=_HAS_REASON, postgresql_where=_HAS_REASON),
     )
 
     customer_id: Mapped[int | None] = mapped_column(ForeignKey("customer.id"))

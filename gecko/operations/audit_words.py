@@ -50,6 +50,8 @@ ENTITIES: dict[str, Any] = {
     "import": _("Imported file"),
     "job_run": _("Job"),
     "staff_session": _("Session"),
+    "message": _("Message"),
+    "channel_state": _("Message channel"),
 }
 # The same column is called the same everywhere, but for those in OWN_COLUMNS.
 COLUMNS: dict[str, Any] = {
@@ -169,6 +171,10 @@ EVENTS: dict[str, Any] = {
     "duplicate.thresholds": _("thresholds of duplicates changed"),
     "export.finish": _("export finished"),
     "exports.deleted": _("export deleted"),
+    "message.withdrawn": _("message withdrawn"),
+    "message.sent_again": _("message of unknown fate sent again"),
+    "message.counted_as_sent": _("message of unknown fate counted as sent"),
+    "channel.woken": _("message channel tried again at once"),
     "number_series.moved": _("moved forward"),
     "import.finish": _("import finished"),
     "job.cancelled": _("job cancelled"),

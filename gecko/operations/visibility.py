@@ -14,6 +14,7 @@ from ..models.customer_groups import CustomerGroup
 from ..models.customers import Customer
 from ..models.debtors import CustomerDebtorLink, Debtor
 from ..models.documents import SaleDocument
+from ..models.messages import Message
 from ..models.postings import DebtorPosting
 from ..permissions import Principal
 
@@ -111,9 +112,16 @@ def bookings(statement: Select[Any], principal: Principal) -> Select[Any]:
     return statement.where(or_(Booking.customer_id.in_(select(Customer.id).where(rule)), nobodys))
 
 
+def messages(statement: Select[Any], principal: Principal) -> Select[Any]:
+    """Narrow a statement over Message to those of visible customers; those of none are for who sees everybody."""
+    rule = customer_rule(principal)
+    return statement if rule is None else statement.where(Message.customer_id.in_(select(Customer.id).where(rule)))
+
+
 _NARROWED: dict[type[Any], Callable[[Select[Any], Principal], Select[Any]]] = {
     Customer: customers, CustomerGroup: customer_groups, Debtor: debtors, Contact: contacts,
     DebtorPosting: postings, SaleDocument: documents, Booking: bookings, Calendar: calendars, Service: services,
+    Message: messages,
 }  # fmt: skip
 
 

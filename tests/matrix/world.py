@@ -39,6 +39,7 @@ NOUNS = {
     "payment-terms": "term",
     "invoices": "invoice",
     "postings": "posting",
+    "messages": "message",
     "items": "item",
     "item-groups": "item_group",
     "jobs": "run",
@@ -52,6 +53,7 @@ WORDS = {
     "name": "put-marking",
     "act": "put-marking",
     "which": "rejects",
+    "position": "1",
 }
 
 
@@ -72,6 +74,7 @@ def owned(group_id: int, name: str = "Kunde") -> dict[str, int]:
     with transaction():
         ids["purchase"] = ad_hoc.create(ids["customer"], [ad_hoc.AdHocItem(item_id)]).id
     ids["item"] = item_id
+    ids["message"] = factories.message(customer_id=ids["customer"], subject=f"Til {name}", recipient="kunde@example.dk")
     return ids
 
 

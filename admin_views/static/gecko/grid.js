@@ -110,34 +110,6 @@
     save(event.target);
   });
 
-  // Opening a row to what is below it: the link's own page gives it, as a part; without JavaScript the link leads there.
-  const open = (link) => {
-    const row = link.closest("tr");
-    const below = row.nextElementSibling?.matches(".g-detail") ? row.nextElementSibling : null;
-    const show = (detail, isOpen) => {
-      detail.hidden = !isOpen;
-      link.setAttribute("aria-expanded", String(isOpen));
-    };
-    if (below) return show(below, below.hidden);
-    ask(`${link.pathname}/lines`)
-      .then((answer) => (answer.ok ? answer.text() : Promise.reject(answer.status)))
-      .then((html) => {
-        const detail = document.createElement("tr");
-        detail.className = "g-detail";
-        detail.insertCell().colSpan = row.cells.length;
-        detail.cells[0].innerHTML = html;
-        row.after(detail);
-        show(detail, true);
-      })
-      .catch(failed);
-  };
-  grid.addEventListener("click", (event) => {
-    const link = event.target.closest("a[data-open]");
-    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
-    event.preventDefault();
-    open(link);
-  });
-
   // Keys: j/k and arrows move, Enter opens or edits, x selects, / searches this list
   const move = (by) => {
     const all = rows();
