@@ -123,14 +123,16 @@ def count(signatures: Signatures) -> Frequencies:
 
 def _frequent(columns: list[npt.NDArray[Any]]) -> _Table:
     """Values that stand often enough in `columns`; 0 is no value."""
-    values = np.concatenate([column.astype(np.uint64) for column in columns]) if len(columns) > 1 else columns[0]
-    values = np.sort(values.astype(np.uint64, copy=False))
-    starts = (
-        np.flatnonzero(np.concatenate(([True], values[1:] != values[:-1]))) if len(values) else np.zeros(0, np.int64)
-    )
-    counts = np.diff(np.concatenate((starts, [len(values)])))
-    kept = (counts >= LEAST) & (values[starts] != 0)
-    return values[starts[kept]], counts[kept]
+    values = np.concatenate(columns)  # of 32 bits where these are enough: they are sorted in half the time
+    values.sort()
+    others = LEAST - 1
+    often = values[others:][values[others:] == values[:-others]]  # of each value all but the first of these
+    is_first = np.ones(len(often), dtype=bool)
+    is_first[1:] = often[1:] != often[:-1]
+    starts = np.flatnonzero(is_first)
+    counts = np.diff(starts, append=len(often)) + others
+    kept = often[starts] != 0
+    return often[starts[kept]].astype(np.uint64), counts[kept]
 
 
 def _values(kind: Frequency, rows: Signatures) -> list[npt.NDArray[Any]]:
