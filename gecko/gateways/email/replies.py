@@ -60,6 +60,11 @@ def enhanced_code(text: str) -> str:
     return ".".join(part for part in found.groups() if part) if found else ""
 
 
+def is_vague(detail: str) -> bool:
+    """Whether the y.z of a code says no more than that something is wrong."""
+    return detail == "0.0" or bool(_VAGUE.fullmatch(detail))
+
+
 def classify(stage: Stage, code: int, text: str) -> Verdict:
     """What a 4xx or 5xx reply means. text: without the code, lines of a longer reply joined by line feeds."""
     if code == 421:
@@ -87,7 +92,7 @@ def _for_good(detail: str, said: str, code: int) -> Verdict:
     tabled = _ENHANCED.get(detail)
     if tabled is Verdict.ADDRESS:
         return _milder(tabled, said)
-    if tabled is None and _VAGUE.fullmatch(detail):
+    if tabled is None and is_vague(detail):
         return _by_words(said, gone=Verdict.SOFT)
     return tabled or _SUBJECTS.get(detail.split(".")[0], Verdict.REFUSED)
 
