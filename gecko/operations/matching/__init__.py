@@ -18,9 +18,9 @@ The pure part knows no database:
 
 The rest keeps, reads and compares what is stored:
 
-* `keeping` writes signatures and keys in the transaction that changes a customer, `filling` those of a base that has
-  none (a large one with `helping`), `store` and `copying` know the tables, `marks` what changed, `state` and `contexts`
-  what every process keeps in memory of them.
+* `keeping` (with `patching`) writes signatures and keys in the transaction that changes a customer, `filling` those of
+  a base without any (a large one with `helping`), `store` and `copying` know the tables, `marks` what changed, `state`
+  and `contexts` what every process keeps in memory of them.
 * `check` and `check_values` look one customer up, `scan` and `scan_changed` many; all give the same pairs and scores.
 """
 

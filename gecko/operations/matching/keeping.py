@@ -1,8 +1,8 @@
 """Signatures and keys follow the customers: whatever wrote them, in the transaction that wrote them.
 
 A trigger marks every customer whose compared values change, whoever changes them. Before `transaction()` commits, the
-customers it marked are normalised and their signatures and keys written. No operation calls this, so none can forget
-it. What was changed with other tools is marked as such, and mended by the next scan.
+customers it marked are normalised, as far as they changed, and their signatures and keys written. No operation calls
+this, so none can forget it. What was changed with other tools is marked as such, and mended by the next scan.
 """
 
 from __future__ import annotations
@@ -128,7 +128,7 @@ def _note(row: Any, values: Learned, changes: Changes, *, anew: bool) -> None:
     elif after != before or group_id != old_group:
         changes.entries.append((customer_id, group_id, after))
     if before is not None and after is not None and not anew:
-        gone, come = keys.differences(before, after)
+        gone, come = keys.differences(before, after) if after != before else (set(), set())
     else:
         had, has = ({key for _kind, key in keys.of(one)} if one is not None else set() for one in (before, after))
         gone, come = had - has, has
