@@ -31,6 +31,7 @@ from .jobs import JobsView
 from .log import LogView
 from .markings import MarkingsView
 from .menu import Section
+from .messages.decisions import DecisionsView
 from .messages.view import MessagesView
 from .number_series import NumberSeriesView
 from .payment_terms import PaymentTermsView
@@ -47,7 +48,7 @@ MENU: list[Section] = [
     Section("", (SearchView,)),
     Section(_("Customers"), (CustomersView, CustomerProfileView, ContactsView)),
     Section(_("Duplicates"), (DuplicatesView, MergesView, ScansView, DuplicateQualityView, PlaceholdersView)),
-    Section(_("Communication"), (MessagesView,)),
+    Section(_("Communication"), (MessagesView, DecisionsView)),
     Section(_("Debtors"), (DebtorsView, PostingsView, InvoicesView, DebtorGroupsView, PaymentTermsView)),
     Section(_("Items"), (ItemsView, ItemGroupsView)),
     Section(_("Reports"), (ExportsView, DebtorPostingsExportView, PurchaseHistoryExportView)),

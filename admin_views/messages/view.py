@@ -16,6 +16,7 @@ from gecko.models.messages import Message, MessageState
 from gecko.operations import visibility
 from gecko.operations.messaging import deciding, reading
 from gecko.permissions import Permission
+from jobs import queue
 
 from ..base import GridView, holds, principal, require, return_url
 from ..grid import filters
@@ -143,7 +144,7 @@ class MessagesView(GridView):
         row = self.one_or_404(message_id)
         return {
             "words": words,
-            "steps": reading.steps(message_id),
+            "steps": reading.steps([message_id])[message_id],
             "files": reading.files(message_id),
             "failure": words.failures([row]).get(row.id),
             "back": return_url(self.row_url(row)),
@@ -168,6 +169,7 @@ class MessagesView(GridView):
         self.one_or_404(id)
         with transaction():
             deciding.send_again(id)
+        queue.wake_senders()
         flash(gettext("The message waits to be sent again."), "success")
         return redirect(return_url(self.get_url(".message_view", id=id)), 303)
 

@@ -119,6 +119,8 @@ PAGES = {
     "invoices.lines_view": "SOA",
     "invoices.credit_view": "SOA",
     "postings.total_view": "SOA",
+    "message_decisions.index": "SO",
+    "message_decisions.wake": "SO",
     "messages.message_view": "SOARC",
     "messages.lines_view": "SOARC",
     "messages.state_view": "SOARC",

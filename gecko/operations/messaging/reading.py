@@ -1,4 +1,4 @@
-"""Reading messages: a customer's communication log, the steps of one message, and its files."""
+"""Reading messages: a customer's communication log, what needs a decision, the steps of a message, and its files."""
 
 from __future__ import annotations
 
@@ -11,10 +11,14 @@ from sqlalchemy.orm import defer, joinedload, raiseload, undefer
 
 from ...db import db
 from ...errors import NotFound
-from ...models.messages import Message, MessageAttachment, MessageEvent
+from ...models.messages import Message, MessageAttachment, MessageEvent, MessageState
 from ...models.people import StaffUser
+from ...permissions import Principal
+from .. import visibility
 
 PAGE = 30
+UNDECIDED = 50
+"""How many messages that need a decision are shown at once."""
 _SHORT = 90
 
 
@@ -68,15 +72,38 @@ def changed_at(message_ids: Iterable[int]) -> dict[int, datetime]:
     return {row[0]: row[1] for row in found}
 
 
-def steps(message_id: int) -> list[Step]:
-    """Everything that happened to a message, in order."""
+def steps(message_ids: Iterable[int]) -> dict[int, list[Step]]:
+    """Everything that happened to messages, in order, by message."""
     statement = (
         select(MessageEvent, StaffUser.name)
         .outerjoin(StaffUser, StaffUser.id == MessageEvent.user_id)
-        .where(MessageEvent.message_id == message_id)
+        .where(MessageEvent.message_id.in_(list(message_ids)))
         .order_by(MessageEvent.id)
     )
-    return [Step(event, who) for event, who in db.session.execute(statement)]
+    found: dict[int, list[Step]] = {}
+    for event, who in db.session.execute(statement):
+        found.setdefault(event.message_id, []).append(Step(event, who))
+    return found
+
+
+def undecided(principal: Principal, *, limit: int = UNDECIDED) -> list[Message]:
+    """Messages of which nobody knows whether they were sent, the longest waiting first, as far as the user may see."""
+    statement = (
+        select(Message)
+        .where(Message.state == MessageState.UNKNOWN)
+        .order_by(Message.id)
+        .limit(limit)
+        .options(
+            defer(Message.html), joinedload(Message.customer), joinedload(Message.created_by).load_only(StaffUser.name)
+        )
+    )
+    return list(db.session.scalars(visibility.messages(statement, principal)))
+
+
+def count_undecided(principal: Principal) -> int:
+    """How many there are."""
+    statement = select(func.count()).select_from(Message).where(Message.state == MessageState.UNKNOWN)
+    return db.session.scalar(visibility.messages(statement, principal)) or 0
 
 
 def files(message_id: int) -> list[File]:
