@@ -27,7 +27,7 @@ from sqlalchemy.exc import DBAPIError
 from werkzeug.wrappers import Response as AnyResponse
 
 from gecko import actor
-from gecko.db import is_transient, transaction
+from gecko.db import is_transient, only_read, transaction
 from gecko.operations import sessions
 from gecko.permissions import Principal
 
@@ -118,6 +118,8 @@ def identify() -> None:
     g.request_id = secrets.token_hex(8)
     if request.endpoint in {"static", "admin.static"}:
         return
+    if request.method in {"GET", "HEAD"}:
+        only_read()
     user = signed_in()
     actor.become(
         actor.Actor(

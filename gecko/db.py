@@ -34,6 +34,7 @@ NAMING = {
 }
 T = TypeVar("T")
 _WRITING = "gecko_writing"
+_READING = "gecko_reading"
 MAPPED_BYTES = 512 * 1024 * 1024
 """How much of an SQLite file is read through the memory map."""
 TRUSTED_FOR = 1.0
@@ -122,7 +123,7 @@ def init_app(app: Flask) -> None:
     """Bind the app to its database and set each connection up."""
     options: dict[str, Any] = {"json_serializer": lambda value: json.dumps(value, ensure_ascii=False)}
     if not app.config["SQLALCHEMY_DATABASE_URI"].startswith("sqlite"):
-        options |= {"connect_args": {"options": "-c timezone=UTC"}}
+        options |= {"connect_args": {"options": "-c timezone=UTC -c default_transaction_read_only=on"}}
     app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", options)
     db.init_app(app)
     with app.app_context():
@@ -131,18 +132,26 @@ def init_app(app: Flask) -> None:
 
 def configure_engine(engine: Engine) -> None:
     """Set every connection up, and see that those that wait in the pool still live."""
-    (_configure_sqlite if engine.dialect.name == "sqlite" else _ask_the_idle)(engine)
+    (_configure_sqlite if engine.dialect.name == "sqlite" else _configure_postgres)(engine)
 
 
-def _ask_the_idle(engine: Engine) -> None:
-    """PostgreSQL: a connection that was not used just now is asked whether it lives, and replaced where it does not.
+def _configure_postgres(engine: Engine) -> None:
+    """A connection that was not used just now is asked whether it lives, and replaced where it does not.
 
-    Asking each time, as the pool does by itself, costs every request a round trip.
+    Asking each time, as the pool does by itself, costs every request a round trip. So do BEGIN and ROLLBACK around
+    what is only read, where each statement has a snapshot of its own anyway: see `only_read`. What begins in so many
+    words may write, everything else is refused by the server.
     """
 
+    @event.listens_for(engine, "connect")
+    def _connect(dbapi_connection: Any, _record: ConnectionPoolEntry) -> None:
+        dbapi_connection.read_only = False
+
     @event.listens_for(engine, "checkin")
-    def _checkin(_dbapi_connection: Any, record: ConnectionPoolEntry) -> None:
+    def _checkin(dbapi_connection: Any, record: ConnectionPoolEntry) -> None:
         record.info[_USED_AT] = time.monotonic()
+        if dbapi_connection is not None and not dbapi_connection.closed and dbapi_connection.autocommit:
+            dbapi_connection.autocommit = False
 
     @event.listens_for(engine, "checkout")
     def _checkout(dbapi_connection: Any, record: ConnectionPoolEntry, _proxy: Any) -> None:
@@ -180,6 +189,23 @@ def _refuse_stray_write(session: Session, _context: Any, _instances: Any) -> Non
         session.new or session.deleted or any(map(session.is_modified, session.dirty))
     ):
         raise RuntimeError("a write outside `with transaction():`")
+
+
+@event.listens_for(Session, "after_begin")
+def _read_without_ceremony(session: Session, _transaction: Any, connection: Connection) -> None:
+    """PostgreSQL: see `only_read`. Whoever asks for an isolation of their own gets it."""
+    if connection.dialect.name == "sqlite" or not session.info.get(_READING) or session.info.get(_WRITING):
+        return
+    if "isolation_level" not in connection.get_execution_options():
+        connection.connection.driver_connection.autocommit = True  # type: ignore[union-attr]
+
+
+def only_read() -> None:
+    """From here on the session only reads, but for what happens in `transaction()`: for requests that ask for a page.
+
+    PostgreSQL then needs no BEGIN before and no ROLLBACK after it, and refuses to write.
+    """
+    db.session().info[_READING] = True
 
 
 @contextmanager
