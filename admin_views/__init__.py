@@ -10,6 +10,8 @@ from gecko.language import _
 
 from .access_templates import AccessTemplatesView
 from .account import AccountView
+from .bookings import BookingsView
+from .calendars import BookingStatusesView, CalendarsView, ServicesView
 from .contacts import ContactsView
 from .customer_fields import CustomerFieldsView
 from .customer_groups import GroupsView
@@ -47,6 +49,7 @@ ROOT = os.path.dirname(__file__)
 MENU: list[Section] = [
     Section("", (SearchView,)),
     Section(_("Customers"), (CustomersView, CustomerProfileView, ContactsView)),
+    Section(_("Bookings"), (BookingsView, CalendarsView, ServicesView, BookingStatusesView)),
     Section(_("Duplicates"), (DuplicatesView, MergesView, ScansView, DuplicateQualityView, PlaceholdersView)),
     Section(_("Communication"), (MessagesView, DecisionsView)),
     Section(_("Debtors"), (DebtorsView, PostingsView, InvoicesView, DebtorGroupsView, PaymentTermsView)),

@@ -10,9 +10,12 @@ from markupsafe import Markup, escape
 
 from gecko import phones
 from gecko.models.address_failures import AddressFailure, Channel
-from gecko.operations import address_failures, markings
+from gecko.operations import address_failures, booking_lists, markings
+from gecko.permissions import Permission
 
 from .assets import asset
+from .formats import instant
+from .guard import holds
 
 _MARK = Markup(
     ' <span class="{}" title="{}"><svg class="icon" role="img" aria-label="{}"><use href="{}#{}"/></svg></span>'
@@ -24,7 +27,7 @@ def name(_grid: Any, _context: Any, row: Any, _name: str) -> str:
     if not row.important_note:
         return str(row.name)
     label = _("Important note: %(note)s", note=row.important_note)
-    return escape(row.name) + _mark("g-note-mark", "note", label)
+    return escape(row.name) + mark("g-note-mark", "note", label)
 
 
 def row_values(rows: list[Any]) -> dict[str, dict[int, Any]]:
@@ -40,6 +43,17 @@ def row_values(rows: list[Any]) -> dict[str, dict[int, Any]]:
     }
 
 
+def bookings(ids: list[int]) -> dict[str, dict[int, Any]]:
+    """When the next booking begins, and when the customer last came; nothing for those who may not see bookings."""
+    if not holds(Permission.BOOKING_VIEW):
+        return {}
+    found = booking_lists.next_and_last(ids)
+    return {
+        "next_booking": {customer_id: instant(following) for customer_id, (following, _last) in found.items()},
+        "last_booking": {customer_id: instant(last) for customer_id, (_following, last) in found.items()},
+    }
+
+
 def _phone(number: str | None, failures: dict[Any, AddressFailure]) -> str:
     return marked(phones.display(number), failures.get((Channel.SMS, number or "")))
 
@@ -49,10 +63,11 @@ def marked(shown: str, failure: AddressFailure | None) -> str:
     if failure is None:
         return shown
     label = _("The last attempt to reach this address failed: %(reason)s", reason=failure.reason)
-    return escape(shown) + _mark("g-failing", "exclamation-circle", label)
+    return escape(shown) + mark("g-failing", "exclamation-circle", label)
 
 
-def _mark(css: str, icon: str, label: str) -> Markup:
+def mark(css: str, icon: str, label: str) -> Markup:
+    """A small sign after a value, with what it means as its tooltip."""
     return _MARK.format(css, label, label, asset("vendor/icons.svg"), icon)
 
 

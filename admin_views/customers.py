@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, ClassVar
 
 from flask import g, redirect, url_for
 from flask_admin import expose
@@ -51,6 +51,7 @@ class CustomersView(Creating, GridView):
     column_hidden = (
         "telephone", "address", "birth_date", "gender", "language", "remind_sms", "remind_email",
         "accepts_marketing_sms", "accepts_marketing_email", "clips_left", "important_note", "last_login_at",
+        "next_booking", "last_booking",
     )  # fmt: skip
     column_labels = {
         "name": _("Name"), "number": _("No."), "mobile": _("Mobile"), "email": _("E-mail"), "group": _("Group"),
@@ -60,6 +61,7 @@ class CustomersView(Creating, GridView):
         "remind_sms": _("Reminders by SMS"), "remind_email": _("Reminders by e-mail"),
         "accepts_marketing_sms": _("Newsletter by SMS"), "accepts_marketing_email": _("Newsletter by e-mail"),
         "clips_left": _("Clips left"), "important_note": _("Important note"), "last_login_at": _("Last log-in"),
+        "next_booking": _("Next booking"), "last_booking": _("Last booking"),
     }  # fmt: skip
     column_sortable_list = (("name", "name_sort"), "number", "email", "mobile", "postal_code", "city", "created_at")
     column_default_sort = "name"
@@ -69,7 +71,10 @@ class CustomersView(Creating, GridView):
         "": ("email", "mobile", "telephone"),
         "name": ("name", "important_note"),
         "group": ("group", "group.name"),
+        "next_booking": (),
+        "last_booking": (),
     }
+    column_lookups: ClassVar[Any] = {customer_cells.bookings: ("next_booking", "last_booking")}
     column_choices = {
         "gender": tuple((kind, CHOICES[kind]) for kind in Gender),
         "language": _LANGUAGES,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, datetime, time
 from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
@@ -12,17 +12,27 @@ from markupsafe import Markup
 from wtforms import StringField
 from wtforms.widgets import TextInput
 
-from gecko import money, phones
+from gecko import clock, money, phones
 from gecko.errors import GeckoError
 
-from .formats import amount, day, language, milli
+from .formats import amount, day, instant, language, milli
 from .lookups import LookupField
 
-__all__ = ["DanishDateField", "EmailField", "LookupField", "MoneyField", "PhoneField", "QuantityField", "parse_date"]
+__all__ = [
+    "DanishDateField",
+    "DanishInstantField",
+    "EmailField",
+    "LookupField",
+    "MoneyField",
+    "PhoneField",
+    "QuantityField",
+    "parse_date",
+]
 
 _SEPARATED = re.compile(r"^(\d{1,2})[-./ ](\d{1,2})[-./ ](\d{4})$")
 _COMPACT = re.compile(r"^(\d{2})(\d{2})(\d{4})$")
 _ISO = re.compile(r"^(\d{4})-(\d{2})-(\d{2})$")
+_WITH_TIME = re.compile(r"^(.+?)(?:[\sT,]+(?:kl\.?\s*)?)(\d{1,2})[:.](\d{2})$", re.IGNORECASE)
 EARLIEST_YEAR = 1800
 
 
@@ -143,6 +153,39 @@ class DanishDateField(ParsedField):
     def shown(self, value: date) -> str:
         """dd-mm-yyyy."""
         return day(value)
+
+
+class DanishInstantField(ParsedField):
+    """Date and time on a Danish clock, typed as `22-11-2026 14:05`; an aware instant.
+
+    Where the clock is set back, a time that comes twice is the earlier one.
+    """
+
+    def __call__(self, **attributes: Any) -> Any:
+        """Draw the field with the pattern as its placeholder."""
+        attributes = {"autocomplete": "off", "maxlength": 30, "placeholder": _("dd-mm-yyyy hh:mm"), **attributes}
+        return super().__call__(**attributes)
+
+    def parse(self, text: str) -> datetime:
+        """The instant; a time that the clock leaps over when it is set forward does not exist."""
+        found = _WITH_TIME.match(text.strip())
+        try:
+            if found is None:
+                raise ValueError(text)
+            naive = datetime.combine(parse_date(found[1]), time(int(found[2]), int(found[3])))
+        except ValueError:
+            self.data = None
+            raise ValueError(
+                _("“%(text)s” is not a date and a time; write it as 31-12-2026 14:05.", text=text)
+            ) from None
+        if clock.is_skipped(naive):
+            self.data = None
+            raise ValueError(_("The clock is set forward in that hour: %(text)s does not exist.", text=text))
+        return clock.from_local(naive)
+
+    def shown(self, value: datetime) -> str:
+        """dd-mm-yyyy hh:mm."""
+        return instant(value)
 
 
 class PhoneField(ParsedField):

@@ -83,6 +83,8 @@ class Guard:
     slug: str | None = None
     title: Any = None
     icon = "point"
+    menu_query = ""
+    """What the menu's link asks for, where the view's own first page is not what people come for."""
 
     def create_blueprint(self, admin: Any) -> Any:
         """Register the view; refuses one that does not say who may open it."""

@@ -30,7 +30,7 @@ def _entries(items: list[BaseMenu], view: Any) -> list[Entry]:
     return [
         Entry(
             str(item.name),
-            url,
+            url + (f"?{item._view.menu_query}" if item._view.menu_query else ""),
             item.get_icon_value() or getattr(item._view, "icon", "point"),
             item.is_active(view),
             item._view,

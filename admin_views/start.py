@@ -13,6 +13,7 @@ from flask_admin import AdminIndexView, expose
 from flask_babel import gettext
 from flask_login import current_user
 
+from gecko.clock import today
 from gecko.language import _
 from gecko.modules import Feature, Gate
 from gecko.operations import overview
@@ -89,6 +90,10 @@ def figures(who: Principal) -> list[Figure]:
             _figure(_("Customers"), kept.get(who, overview.customers), address("customers.index_view"), "users")
         )
         found.append(_figure(_("New this month"), overview.new_customers(who), new, "user-plus"))
+    if who.has(Permission.BOOKING_VIEW):
+        now = day(today())
+        of_today = address("bookings.index_view", f_start_at_from=now, f_start_at_to=now)
+        found.append(_figure(_("Bookings today"), overview.bookings_today(who), of_today, "calendar"))
     if who.has(Permission.DEBTOR_VIEW) and INVOICES.is_open(switched_on()):
         owed = kept.get(who, overview.debts)
         postings = address("postings.index_view")

@@ -10,10 +10,11 @@ from sqlalchemy import select
 
 from gecko.db import db
 from gecko.models.address_failures import AddressFailure, Channel
+from gecko.models.bookings import Booking
 from gecko.models.debtors import Debtor
 from gecko.models.markings import CustomerMarking, Marking
 from gecko.modules import Feature, Gate
-from gecko.operations import address_failures, customer_secrets, debtor_links, ledger, markings
+from gecko.operations import address_failures, booking_lists, customer_secrets, debtor_links, ledger, markings
 from gecko.operations.merging.reading import Absorbed, absorbed_into
 from gecko.permissions import Permission
 
@@ -34,6 +35,7 @@ class Header:
     balance_ore: int | None
     counts: dict[str, int]
     absorbed: list[Absorbed]
+    next_booking: Booking | None
 
     def failure(self, channel: str, address: str | None) -> AddressFailure | None:
         """Why an address fails, if it does."""
@@ -56,6 +58,7 @@ def read(profile: Profile, tabs: Sequence[Tab]) -> Header:
         balance_ore=balance,
         counts=counts(profile, tabs),
         absorbed=absorbed_into(customer.id) if profile.may(Permission.DUPLICATE_REVIEW) else [],
+        next_booking=booking_lists.next_of(customer.id) if profile.may(Permission.BOOKING_VIEW) else None,
     )
 
 

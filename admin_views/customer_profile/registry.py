@@ -8,14 +8,16 @@ from gecko.language import _
 from gecko.modules import Feature, Gate, Module
 from gecko.permissions import Permission
 
-from . import communication, contacts, debtor_link, debtor_postings, information, log, on_customer, purchases
+from . import bookings, communication, contacts, debtor_link, debtor_postings, information, log, on_customer, purchases
 from .tabs import Action, Post, Tab
 
 CONTACTS = Gate((Feature.CONTACTS,))
 INVOICES = Gate((Feature.INVOICES,))
 REGISTER = Gate((Module.CASH_REGISTER,))
 
+OPENS_FIRST = "information"
 TABS: list[Tab] = [
+    Tab("bookings", _("Bookings"), Permission.BOOKING_VIEW, bookings.render, count=bookings.count),
     Tab(
         "information",
         _("Customer information"),

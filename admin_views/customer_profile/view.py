@@ -20,7 +20,7 @@ from gecko.permissions import Permission
 
 from ..guard import PageView, message_of, switched_on
 from ..login import principal
-from . import header, registry
+from . import bookings, header, registry
 from .tabs import Post, Profile, Tab
 
 
@@ -38,7 +38,7 @@ class CustomerProfileView(PageView):
     @expose("/")
     def index(self, customer_id: int) -> Any:
         """Customer information opens first."""
-        return self.tab(customer_id, registry.TABS[0].key)
+        return self.tab(customer_id, registry.OPENS_FIRST)
 
     @expose("/<tab_key>")
     def tab(self, customer_id: int, tab_key: str) -> Any:
@@ -46,6 +46,13 @@ class CustomerProfileView(PageView):
         profile = load(customer_id)
         tab = _find(profile, tab_key)
         return self._show(profile, tab, tab.render(profile))
+
+    @expose("/bookings/print")
+    def print_bookings(self, customer_id: int) -> Any:
+        """The active reservations, to be printed and handed over."""
+        profile = load(customer_id)
+        _find(profile, "bookings")
+        return bookings.render_print(profile)
 
     @expose("/<tab_key>/<act>", methods=("POST",))
     def post(self, customer_id: int, tab_key: str, act: str) -> Any:
@@ -123,13 +130,13 @@ def _lead_on(customer_id: int) -> None:
         flash(gettext("The customer was merged into this one meanwhile; nothing was changed."), "warning")
     else:
         flash(gettext("The customer you asked for was merged into this one."), "info")
-    tab_key = (request.view_args or {}).get("tab_key", registry.TABS[0].key)
+    tab_key = (request.view_args or {}).get("tab_key", registry.OPENS_FIRST)
     abort(redirect(tab_url(ids[1], tab_key), 303 if request.method == "POST" else 302))
 
 
 def tab_url(customer_id: int, tab_key: str) -> str:
-    """The address of a tab; the first one is the customer's own."""
-    if tab_key == registry.TABS[0].key:
+    """The address of a tab; the one that opens first has the customer's own."""
+    if tab_key == registry.OPENS_FIRST:
         return url_for("customer_profile.index", customer_id=customer_id)
     return url_for("customer_profile.tab", customer_id=customer_id, tab_key=tab_key)
 

@@ -30,6 +30,8 @@ class Declared:
     """Columns that the column chooser offers but that are not shown at first."""
     column_needs: ClassVar[dict[str, tuple[str, ...]]] = {}
     """For a column that is a property: the columns and relations it reads."""
+    column_lookups: ClassVar[dict[Any, tuple[str, ...]]] = {}
+    """What finds the values of columns that are no attributes, with those columns: asked where one of them is shown."""
     inline_columns: tuple[str, ...] = ()
     """Columns that may be edited in the list; each must stand in `form_columns`."""
     bulk_edit_columns: tuple[str, ...] = ()

@@ -80,7 +80,7 @@ class Exporting(Listing, Choices):
             source, _applied = self.source(state)
             found = source.page(states.after(state, place, CHUNK))
             rows = self.load_rows(found.ids, shown)
-            extra = self.row_values(rows)
+            extra = self.shown_values(rows, shown)
             for row in rows:
                 yield [self.exported(row, column, extra) for column in shown]
             db.session.rollback()  # ends the read transaction, forgets the rows

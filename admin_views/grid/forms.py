@@ -61,7 +61,7 @@ class Forms(Conflicts, Rows, Records):
 
     def details(self, row: Any) -> list[tuple[Any, Any]]:
         """Label and value of everything the details page shows."""
-        extra = self.row_values([row])
+        extra = self.shown_values([row], list(self.columns.values()))
         return [(column.label, self.cell(row, column, extra)) for column in self.columns.values()]
 
     @expose("/new/", methods=("GET", "POST"))

@@ -69,6 +69,6 @@ class Inline(RowMarkup, Listing, Deleting):
         shown = self.shown_columns(self.choice().columns)  # type: ignore[attr-defined]
         state = GridState()
         rows = self.load_rows([row_id], shown)
-        page = GridPage(state, shown, rows, self.row_values(rows), Found([row_id]), Total(1), [], "", False)
+        page = GridPage(state, shown, rows, self.shown_values(rows, shown), Found([row_id]), Total(1), [], "", False)
         back = self.get_url(".index_view")  # type: ignore[attr-defined]
         return self.render("admin/model/one_row.html", grid=self, page=page, row=rows[0], state=state, back=back)  # type: ignore[attr-defined]

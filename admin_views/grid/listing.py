@@ -105,7 +105,7 @@ class Listing(Rights, Rows, Records):
             found = source.page(state)
         sort, descending = self.order(state)
         rows = self.load_rows(found.ids, shown)
-        values = self.row_values(rows)
+        values = self.shown_values(rows, shown)
         return GridPage(state, shown, rows, values, found, counted, applied, sort, descending)
 
     @expose("/")

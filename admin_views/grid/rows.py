@@ -25,6 +25,15 @@ class Rows(Declared):
         """Override instead of `page_values` where the loaded rows say what to look for."""
         return self.page_values([row.id for row in rows])
 
+    def shown_values(self, rows: list[Any], shown: list[Column]) -> dict[str, dict[int, Any]]:
+        """What `row_values` gives, and what `column_lookups` find for the columns that are shown."""
+        found = self.row_values(rows)
+        names = {column.name for column in shown}
+        for look_up, columns in self.column_lookups.items():
+            if names.intersection(columns):
+                found |= look_up([row.id for row in rows])
+        return found
+
     def load_rows(self, ids: list[int], shown: list[Column]) -> list[Any]:
         """The rows of `ids` in that order; whatever a column did not declare raises instead of querying."""
         if not ids:

@@ -5,7 +5,7 @@ What a booking costs and how long the customer is told it takes are kept on the 
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -141,8 +141,8 @@ class Booking(Versioned, SoftDeleted, Created, Base):
         CheckConstraint("price_ore >= 0", name="price"),
         CheckConstraint("(deleted_at IS NULL) = (deleted_by_kind IS NULL)", name="deleted_by"),
         CheckConstraint("deleted_by_id IS NULL OR deleted_by_kind = 'staff'", name="deleted_by_staff"),
-        Index("ix_booking_customer", "customer_id", "start_at"),
-        Index("ix_booking_calendar", "calendar_id", "start_at"),
+        Index("ix_booking_customer", "customer_id", "start_at", "id"),
+        Index("ix_booking_calendar", "calendar_id", "start_at", "id"),
         Index("ix_booking_living", "start_at", "id", sqlite_where=_LIVING, postgresql_where=_LIVING),
     )
 
@@ -162,6 +162,7 @@ class Booking(Versioned, SoftDeleted, Created, Base):
     deleted_by_kind: Mapped[DeletedBy | None]
     deleted_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff_user.id"))
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff_user.id"))
+    idempotency_key: Mapped[str | None] = mapped_column(unique=True)
 
     customer: Mapped[Customer | None] = relationship()
     calendar: Mapped[Calendar] = relationship()
@@ -169,6 +170,11 @@ class Booking(Versioned, SoftDeleted, Created, Base):
     status: Mapped[BookingStatus | None] = relationship()
     deleted_by: Mapped[StaffUser | None] = relationship(foreign_keys=[deleted_by_id])
     created_by: Mapped[StaffUser | None] = relationship(foreign_keys=[created_by_id])
+
+    @property
+    def reserved_minutes(self) -> int:
+        """How long the calendar is taken."""
+        return (self.end_at - self.start_at) // timedelta(minutes=1)
 
     def bucket(self, at: datetime) -> Bucket:
         """Where the booking stands at `at`. One under way is active until it ends or is marked completed."""

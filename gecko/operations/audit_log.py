@@ -57,6 +57,13 @@ def page(wanted: Filter, *, principal: Principal, before: int | None = None, siz
     return Page(audit_reading.read(shown), shown[-1].id if len(rows) > size else None)
 
 
+def of_row(entity: str, row_id: int, *, size: int = PAGE) -> list[audit_reading.Reading]:
+    """The newest entries about one record, newest first; whoever may see the record may see them."""
+    mine = (AuditEntry.entity == entity) & (AuditEntry.entity_id == str(row_id))
+    rows = db.session.scalars(select(AuditEntry).where(mine).order_by(AuditEntry.id.desc()).limit(size)).all()
+    return audit_reading.read(rows)
+
+
 def _where(statement: Select[Any], wanted: Filter) -> Select[Any]:
     if wanted.customer_id is not None:
         ids = [wanted.customer_id, *survivors.absorbed_by(wanted.customer_id)]

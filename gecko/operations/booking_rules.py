@@ -27,6 +27,21 @@ class Overlap(Invalid):
 
 def refuse_overlap(booking: Booking) -> None:
     """Raise Overlap where another booking takes the calendar at that time; its row is locked, so that none can come."""
+    taken = in_the_way(booking)
+    if taken is None:
+        return
+    start, end = local(taken[0]), local(taken[1])
+    raise Overlap(
+        _("The calendar is already booked on %(day)s from %(start)s to %(end)s."),
+        field="start_at",
+        day=f"{start:%d-%m-%Y}",
+        start=f"{start:%H:%M}",
+        end=f"{end:%H:%M}" if end.date() == start.date() else f"{end:%d-%m-%Y %H:%M}",
+    )
+
+
+def in_the_way(booking: Booking) -> tuple[datetime, datetime] | None:
+    """From when to when another booking takes the calendar at that time; None where it is free."""
     statement = select(Booking.start_at, Booking.end_at).where(
         Booking.calendar_id == booking.calendar_id,
         Booking.start_at < booking.end_at,
@@ -38,16 +53,8 @@ def refuse_overlap(booking: Booking) -> None:
     if booking.id is not None:
         statement = statement.where(Booking.id != booking.id)
     with db.session.no_autoflush:
-        taken = db.session.execute(statement.order_by(Booking.start_at).limit(1)).first()
-    if taken is not None:
-        start, end = local(taken.start_at), local(taken.end_at)
-        raise Overlap(
-            _("The calendar is already booked on %(day)s from %(start)s to %(end)s."),
-            field="start_at",
-            day=f"{start:%d-%m-%Y}",
-            start=f"{start:%H:%M}",
-            end=f"{end:%H:%M}" if end.date() == start.date() else f"{end:%d-%m-%Y %H:%M}",
-        )
+        found = db.session.execute(statement.order_by(Booking.start_at).limit(1)).first()
+    return None if found is None else (found.start_at, found.end_at)
 
 
 def living_customer(customer_id: int | None, principal: Principal | None) -> Customer | None:

@@ -58,10 +58,15 @@ def find(booking_id: int, principal: Principal | None = None) -> Booking:
     return booking
 
 
-def book(wish: Wish, *, may_overlap: bool = False, principal: Principal | None = None) -> Booking:
-    """Book; raises Overlap where the calendar is taken, unless `may_overlap`."""
+def book(
+    wish: Wish, *, may_overlap: bool = False, key: str | None = None, principal: Principal | None = None
+) -> Booking:
+    """Book; raises Overlap where the calendar is taken, unless `may_overlap`. One `key`, one booking."""
     customer = rules.living_customer(wish.customer_id, principal)
     calendar = rules.open_calendar(wish.calendar_id, principal)
+    known = None if key is None else db.session.scalar(select(Booking).where(Booking.idempotency_key == key))
+    if known is not None:
+        return known
     service = rules.open_service(wish.service_id, principal)
     rules.require_groups(customer, calendar, service)
     reserved = rules.minutes("reserved_minutes", wish.reserved_minutes, service.reserved_minutes if service else None)
@@ -78,6 +83,7 @@ def book(wish: Wish, *, may_overlap: bool = False, principal: Principal | None =
         origin=wish.origin,
         **{name: rules.text(name, getattr(wish, name)) for name in _TEXTS},
         created_by_id=actor.current().user_id,
+        idempotency_key=key,
     )
     if not may_overlap:
         rules.refuse_overlap(booking)
@@ -136,7 +142,7 @@ def _present(booking: Booking) -> dict[str, Any]:
     names = ("calendar_id", "service_id", "start_at", "shown_minutes", "price_ore", "status_id", *_TEXTS)
     return {
         **{name: getattr(booking, name) for name in names},
-        "reserved_minutes": (booking.end_at - booking.start_at) // timedelta(minutes=1),
+        "reserved_minutes": booking.reserved_minutes,
         "place": (booking.start_at, booking.end_at, booking.calendar_id),
     }
 

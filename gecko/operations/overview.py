@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import calendar
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy import ColumnElement, Select, exists, func, literal, select, true, union_all
 
 from ..clock import midnight, today
 from ..db import db
+from ..models.bookings import Booking
 from ..models.customer_groups import CustomerGroup
 from ..models.customers import Customer
 from ..models.debtors import Debtor
@@ -66,6 +67,17 @@ def _customers(principal: Principal) -> Select[tuple[int]]:
     active = select(CustomerGroup.id).where(CustomerGroup.is_active)
     statement = select(func.count(Customer.id)).where(Customer.deleted_at.is_(None), Customer.group_id.in_(active))
     return visibility.customers(statement, principal)
+
+
+def bookings_today(principal: Principal) -> int:
+    """How many bookings that are not deleted begin today."""
+    day = today()
+    statement = select(func.count(Booking.id)).where(
+        Booking.deleted_at.is_(None),
+        Booking.start_at >= midnight(day),
+        Booking.start_at < midnight(day + timedelta(days=1)),
+    )
+    return db.session.scalar(visibility.bookings(statement, principal)) or 0
 
 
 def debts(principal: Principal) -> Debts:

@@ -50,6 +50,10 @@ GRIDS = {
     "groups": Grid("SOARC", create="SO", edit="SO", delete="SO"),
     "markings": Grid("SOARC", create="SO", edit="SO", delete="SO"),
     "customer-fields": Grid("SO", create="SO", edit="SO", delete="SO"),
+    "bookings": Grid("SOARC", create="SOC", edit="SOC", delete="SOC", export="SO"),
+    "calendars": Grid("SOARC", create="SO", edit="SO", delete="SO"),
+    "services": Grid("SOARC", create="SO", edit="SO", delete="SO"),
+    "booking-statuses": Grid("SOARC", create="SO", edit="SO", delete="SO"),
     "debtors": Grid("SOA", create="SOA", edit="SOA", delete="SOA", export="SOA"),
     "debtor-groups": Grid("SOA", create="SOA", edit="SOA", delete="SOA"),
     "payment-terms": Grid("SOA", create="SOA", edit="SOA", delete="SOA"),
@@ -91,6 +95,11 @@ PAGES = {
     "customer_profile.index": "SOARC",
     "customer_profile.tab": "SOARC",
     "customer_profile.post": "SORC",
+    "customer_profile.print_bookings": "SOARC",
+    "bookings.booking_view": "SOARC",
+    "bookings.move_view": "SOC",
+    "bookings.mark_view": "SOC",
+    "bookings.day_note_view": "SOC",
     "duplicates.index": "SOR",
     "duplicates.start": "SOR",
     "duplicates.case": "SOR",
@@ -161,6 +170,7 @@ WITHOUT_ROW = frozenset(
 )
 # The tabs of the customer profile, and what each lets people do: (tab, what).
 TABS = {
+    "bookings": "SOARC",
     "information": "SOARC",
     "contacts": "SOARC",
     "debtor-postings": "SOA",

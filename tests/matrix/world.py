@@ -8,6 +8,7 @@ from sqlalchemy import select
 from werkzeug.routing import Rule
 
 from gecko.db import db, transaction
+from gecko.models.bookings import BookingStatus
 from gecko.models.contacts import Contact, CustomerContact
 from gecko.models.customer_fields import CustomerField, FieldType
 from gecko.models.customer_groups import CustomerGroup
@@ -34,6 +35,10 @@ NOUNS = {
     "groups": "group",
     "markings": "marking",
     "customer-fields": "field",
+    "bookings": "booking",
+    "calendars": "calendar",
+    "services": "service",
+    "booking-statuses": "booking_status",
     "debtors": "debtor",
     "debtor-groups": "debtor_group",
     "payment-terms": "term",
@@ -75,6 +80,11 @@ def owned(group_id: int, name: str = "Kunde") -> dict[str, int]:
         ids["purchase"] = ad_hoc.create(ids["customer"], [ad_hoc.AdHocItem(item_id)]).id
     ids["item"] = item_id
     ids["message"] = factories.message(customer_id=ids["customer"], subject=f"Til {name}", recipient="kunde@example.dk")
+    ids["calendar"] = factories.calendar(name=f"Kalender {name}", group_id=group_id).id
+    ids["service"] = factories.service(name=f"Ydelse {name}", group_id=group_id).id
+    ids["booking"] = factories.booking(
+        ids["customer"], calendar_id=ids["calendar"], service_id=ids["service"], days=-1
+    ).id
     return ids
 
 
@@ -87,6 +97,7 @@ def build() -> dict[str, int]:
         "field": CustomerField(name="Skostørrelse", type=FieldType.TEXT, all_groups=True, position=1),
         "debtor_group": DebtorGroup(name="Erhverv"),
         "term": PaymentTerm(name="Netto 14 dage", days=14, day_kind="calendar"),
+        "booking_status": BookingStatus(name="Bekræftet"),
         "item_group": ItemGroup(name="Shampoo", account_no="1000"),
         "run": JobRun(kind="test.none", key="k", parameters={}, state="failed", error="Went wrong."),
         "role": Role(name="Elev"),

@@ -154,6 +154,7 @@ def upgrade() -> None:
             nullable=True,
         ),
         sa.Column("deleted_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("idempotency_key", sa.String(), nullable=True),
         sa.Column("created_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column(
             "row_version", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="1", nullable=False
@@ -180,10 +181,11 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["service_id"], ["service.id"], name=op.f("fk_booking_service_id")),
         sa.ForeignKeyConstraint(["status_id"], ["booking_status.id"], name=op.f("fk_booking_status_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_booking")),
+        sa.UniqueConstraint("idempotency_key", name=op.f("uq_booking_idempotency_key")),
     )
     with op.batch_alter_table("booking", schema=None) as batch_op:
-        batch_op.create_index("ix_booking_calendar", ["calendar_id", "start_at"], unique=False)
-        batch_op.create_index("ix_booking_customer", ["customer_id", "start_at"], unique=False)
+        batch_op.create_index("ix_booking_calendar", ["calendar_id", "start_at", "id"], unique=False)
+        batch_op.create_index("ix_booking_customer", ["customer_id", "start_at", "id"], unique=False)
         batch_op.create_index(
             "ix_booking_living",
             ["start_at", "id"],
