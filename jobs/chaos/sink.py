@@ -7,13 +7,12 @@ What it noted is the truth about what was sent: a mail counts from its final dot
 from __future__ import annotations
 
 import asyncio
+import re
 import signal
 import socket
 import ssl
 import threading
 from dataclasses import dataclass, field
-from email import message_from_bytes
-from email.policy import default
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -100,10 +99,13 @@ class _Handler:
         return await _say(server, answer)
 
 
+_MESSAGE_ID = re.compile(rb"^Message-ID:\s*<([^@>]*)@", re.IGNORECASE | re.MULTILINE)
+
+
 def _taken(envelope: Envelope, recipient: str) -> Taken:
     content = envelope.original_content or b""
-    message_id = message_from_bytes(content, policy=default).get("Message-ID", "")
-    reference = str(message_id).strip().strip("<>").rpartition("@")[0]
+    found = _MESSAGE_ID.search(content)
+    reference = found[1].decode("ascii", "replace") if found else ""
     return Taken(recipient, reference, envelope.mail_from or "", content.decode("utf-8", "surrogateescape"))
 
 
@@ -172,8 +174,8 @@ def main(port: int, ledger: Path | None) -> None:
     """Run until a signal comes; tells its port in one line."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with Sink(port=port, ledger=ledger) as sink:
-        click.echo(sink.port)
         try:
+            click.echo(sink.port)
             signal.pause()
         except KeyboardInterrupt:
             return

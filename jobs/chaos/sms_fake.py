@@ -51,6 +51,7 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server: _Server
     timeout = 60
+    disable_nagle_algorithm = True  # headers and body are two writes
 
     def do_POST(self) -> None:
         """POST /mobile/single, as the real one takes it."""
@@ -199,8 +200,8 @@ def main(port: int, ledger: Path | None, mode: str) -> None:
     """Run until a signal comes; tells its port in one line."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with SmsFake(port=port, ledger=ledger, mode=Mode(mode)) as fake:
-        click.echo(fake.port)
         try:
+            click.echo(fake.port)
             signal.pause()
         except KeyboardInterrupt:
             return

@@ -7,6 +7,7 @@ from email.headerregistry import Address, BaseHeader, HeaderRegistry, Unstructur
 from email.message import EmailMessage, Message
 from email.policy import SMTP, EmailPolicy, Policy
 from email.utils import format_datetime
+from typing import Any
 
 from . import Mail
 
@@ -22,15 +23,40 @@ class Unsendable(ValueError):
 
 
 class _Verbatim(UnstructuredHeader, BaseHeader):
-    """A header that is written as it is: addresses on the web must not be broken into encoded words."""
+    """A header of short ASCII or of one word: written as it is, for a long link must not become encoded words."""
+
+    @classmethod
+    def parse(cls, value: str, kwds: dict[str, Any]) -> None:
+        kwds |= {"decoded": value, "parse_tree": None}
 
     def fold(self, *, policy: Policy[Message]) -> str:
         return f"{self.name}: {self!s}{policy.linesep}"
 
 
+class _Registry(HeaderRegistry):
+    """One class for each header; the standard library makes a new one for each value, a fifth of all the work."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._made: dict[str, type[BaseHeader]] = {}
+
+    def __getitem__(self, name: str) -> type[BaseHeader]:
+        key = name.lower()
+        if key not in self._made:
+            self._made[key] = super().__getitem__(name)
+        return self._made[key]
+
+
+_VERBATIM = (
+    "date", "message-id", "auto-submitted", "x-auto-response-suppress", "content-language", "list-unsubscribe",
+    "list-unsubscribe-post",
+)  # fmt: skip
+
+
 def _policy() -> EmailPolicy[EmailMessage]:
-    registry = HeaderRegistry()
-    registry.map_to_type("list-unsubscribe", _Verbatim)
+    registry = _Registry()
+    for name in _VERBATIM:
+        registry.map_to_type(name, _Verbatim)
     return SMTP.clone(header_factory=registry, cte_type="7bit")
 
 
