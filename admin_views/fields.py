@@ -19,6 +19,7 @@ from .formats import amount, day, instant, language, milli
 from .lookups import LookupField
 
 __all__ = [
+    "ClockField",
     "DanishDateField",
     "DanishInstantField",
     "EmailField",
@@ -31,6 +32,7 @@ __all__ = [
 
 _SEPARATED = re.compile(r"^(\d{1,2})[-./ ](\d{1,2})[-./ ](\d{4})$")
 _COMPACT = re.compile(r"^(\d{2})(\d{2})(\d{4})$")
+_CLOCK = re.compile(r"(\d{1,2})(?:\s*[.:]?\s*(\d{2}))?")
 _ISO = re.compile(r"^(\d{4})-(\d{2})-(\d{2})$")
 _WITH_TIME = re.compile(r"^(.+?)(?:[\sT,]+(?:kl\.?\s*)?)(\d{1,2})[:.](\d{2})$", re.IGNORECASE)
 EARLIEST_YEAR = 1800
@@ -123,6 +125,18 @@ class QuantityField(ParsedField):
     def shown(self, value: int) -> str:
         """As people write it."""
         return milli(value)
+
+
+class ClockField(ParsedField):
+    """A time of day, typed as `8`, `8.30`, `08:30` or `0830` and kept as `08:30`."""
+
+    def parse(self, text: str) -> str:
+        """HH:MM."""
+        found = _CLOCK.fullmatch(text)
+        if found is None or int(found[1]) > 23 or int(found[2] or 0) > 59:
+            self.data = None
+            raise ValueError(_("“%(text)s” is not a time of day.", text=text))
+        return f"{int(found[1]):02d}:{int(found[2] or 0):02d}"
 
 
 class DanishDateField(ParsedField):

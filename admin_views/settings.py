@@ -1,4 +1,4 @@
-"""Settings: modules, features, the company's particulars, and how long a session lives."""
+"""Settings: modules, features, the company's particulars, when and how fast messages go, and sessions."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.wrappers import Response
 from wtforms import BooleanField, HiddenField, IntegerField, StringField
-from wtforms.validators import Email, InputRequired, Length, NumberRange, Optional
+from wtforms.validators import Email, InputRequired, Length, NumberRange, Optional, ValidationError
 
 from gecko.db import transaction
 from gecko.errors import Conflict, Invalid
@@ -22,7 +22,10 @@ from gecko.operations import company, settings
 from gecko.permissions import Permission
 
 from .base import PageView, message_of
+from .fields import ClockField, MoneyField
 
+HIGHEST_SMS_PRICE = 10_000
+"""Øre."""
 NOT_YET = lazy("Nothing in this version opens with it yet; the choice is kept for the version that has it.")
 COMPANY_LABELS = {
     "name": lazy("Name"),
@@ -47,6 +50,29 @@ class SettingsForm(FlaskForm):
     absolute_hours = IntegerField(
         lazy("Log out after so many hours in any case"), [InputRequired(), NumberRange(1, 24)]
     )
+    quiet_from = ClockField(
+        lazy("Automatic messages rest from"),
+        [InputRequired()],
+        description=lazy("Danish time, like 21:00. The same time twice means that they never rest."),
+    )
+    quiet_until = ClockField(lazy("Automatic messages rest until"), [InputRequired()])
+    daily_cap = IntegerField(
+        lazy("Messages that one address may get within 24 hours"),
+        [InputRequired(), NumberRange(1, 1000)],
+        description=lazy("What is beyond waits, and goes later."),
+    )
+    email_per_minute = IntegerField(lazy("E-mails sent within a minute"), [InputRequired(), NumberRange(1, 100_000)])
+    sms_per_minute = IntegerField(lazy("SMS sent within a minute"), [InputRequired(), NumberRange(1, 100_000)])
+    sms_price_ore = MoneyField(
+        lazy("Price of one SMS part"),
+        [InputRequired()],
+        description=lazy("Shown before an SMS is sent and kept on it; 0 shows no price."),
+    )
+
+    def validate_sms_price_ore(self, field: Any) -> None:
+        """A price is not negative, nor absurd."""
+        if not 0 <= (field.data or 0) <= HIGHEST_SMS_PRICE:
+            raise ValidationError(_("The price lies between 0 and 100 kr."))
 
 
 def _add_fields() -> None:
@@ -65,6 +91,7 @@ MODULES = tuple(f"module_{module}" for module in MODULE_LABELS)
 FEATURES = tuple(f"feature_{feature}" for feature in FEATURE_LABELS)
 COMPANY = tuple(f"company_{name}" for name in COMPANY_LABELS)
 SESSION = ("idle_minutes", "absolute_hours")
+MESSAGES = ("quiet_from", "quiet_until", "daily_cap", "email_per_minute", "sms_per_minute", "sms_price_ore")
 
 
 class SettingsView(PageView):
@@ -100,7 +127,7 @@ class SettingsView(PageView):
         now = _current()
         theirs = [
             (form[name].label.text, form[name].data, now[name])
-            for name in (*MODULES, *FEATURES, *COMPANY, *SESSION)
+            for name in (*MODULES, *FEATURES, *COMPANY, *MESSAGES, *SESSION)
             if form[name].data != now[name]
         ]
         form.seen.data = now["seen"]
@@ -110,7 +137,13 @@ class SettingsView(PageView):
         for feature, module in FEATURE_NEEDS.items():
             closed = _("Closed while the module %(module)s is off.", module=MODULE_LABELS[module])
             form[f"feature_{feature}"].description = f"{FEATURE_OPENS[feature]} {closed}"
-        groups = ((_("Modules"), MODULES), (_("Features"), FEATURES), (_("Company"), COMPANY), (_("Sessions"), SESSION))
+        groups = (
+            (_("Modules"), MODULES),
+            (_("Features"), FEATURES),
+            (_("Company"), COMPANY),
+            (_("Messages"), MESSAGES),
+            (_("Sessions"), SESSION),
+        )
         return self.render("settings/index.html", form=form, groups=groups, theirs=theirs)
 
 
@@ -120,6 +153,7 @@ def _current() -> dict[str, Any]:
     values |= {f"feature_{name}": name in on for name in FEATURE_LABELS}
     particulars = company.read()
     values |= {f"company_{name}": getattr(particulars, name) for name in COMPANY_LABELS}
+    values |= {name: settings.get(f"message.{name}") for name in MESSAGES}
     values |= {name: int(settings.get(f"session.{name}")) for name in SESSION}
     return values | {"seen": settings.fingerprint()}
 
@@ -128,4 +162,5 @@ def _chosen(form: SettingsForm) -> dict[str, Any]:
     given = company.Company(**{name: form[f"company_{name}"].data or "" for name in COMPANY_LABELS})
     values: dict[str, Any] = dict(company.choices(company.checked(given)))
     values |= {name.replace("_", ".", 1): bool(form[name].data) for name in (*MODULES, *FEATURES)}
+    values |= {f"message.{name}": form[name].data for name in MESSAGES}
     return values | {f"session.{name}": form[name].data for name in SESSION}

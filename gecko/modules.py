@@ -47,6 +47,7 @@ FEATURE_LABELS = {
 # What each opens in this version; a module that is missing here opens nothing yet, and the settings page says so.
 MODULE_OPENS = {
     Module.CASH_REGISTER: _("Items, and on the customer profile the tab Purchases with ad hoc purchases."),
+    Module.SMS: _("SMS beside e-mail wherever messages are written to customers, and the SMS appointment card."),
 }
 FEATURE_OPENS = {
     Feature.CONTACTS: _("Contact persons, and on the customer profile the tab Contacts."),

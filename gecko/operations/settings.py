@@ -25,6 +25,7 @@ DEFAULTS: dict[str, Any] = {
     "message.daily_cap": 10,
     "message.email_per_minute": 6000,
     "message.sms_per_minute": 600,
+    "message.sms_price_ore": 0,
 }
 
 

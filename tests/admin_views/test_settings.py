@@ -1,9 +1,16 @@
 """Settings that take effect: modules, features, the company, time-outs."""
 
-import pytest
+from datetime import datetime
 
+import pytest
+from sqlalchemy import update
+
+from gecko import clock
+from gecko.db import db, transaction
+from gecko.models.messages import ChannelState, Message, MessageChannel
 from gecko.modules import Feature, Gate, Module
 from gecko.operations import company, invoicing, settings
+from gecko.operations.messaging import claiming, quiet
 from tests import factories, pages
 
 
@@ -34,7 +41,7 @@ def test_a_module_switched_off_closes_its_features(boss):
 
 def test_the_page_says_what_each_opens_and_what_opens_nothing_yet(boss):
     text = boss.get("/settings/").get_data(as_text=True)
-    assert text.count("Intet i denne version åbner med det endnu") == 7
+    assert text.count("Intet i denne version åbner med det endnu") == 6
     assert "fanen Køb" in text
 
 
@@ -90,3 +97,48 @@ def test_the_time_out_field_is_read_by_sessions(boss):
 
 def test_only_those_with_the_right_see_settings(sqlite_app):
     assert factories.signed_in(sqlite_app, factories.user("office")).get("/settings/").status_code == 403
+
+
+@pytest.mark.parametrize(("typed", "kept"), [("20:30", "20:30"), ("8", "08:00"), ("7.05", "07:05"), ("0730", "07:30")])
+def test_quiet_hours_are_typed_freely_and_move_automatic_messages(boss, typed, kept):
+    assert save(boss, quiet_from="00:00", quiet_until=typed).status_code == 303
+    assert settings.get("message.quiet_until") == kept
+    night = clock.from_local(datetime(2026, 11, 23, 0, 0))
+    hour, minute = map(int, kept.split(":"))
+    assert quiet.next_allowed(night) == clock.from_local(datetime(2026, 11, 23, hour, minute))
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("quiet_from", "25:00"), ("quiet_until", "8.75"), ("quiet_from", "evening"), ("quiet_from", ""),
+     ("daily_cap", "0"), ("email_per_minute", "-1"), ("sms_per_minute", "many"), ("sms_price_ore", "-0,10"),
+     ("sms_price_ore", "200"),
+     ("sms_price_ore", "")],
+)  # fmt: skip
+def test_a_wrong_choice_for_messages_is_refused_and_kept_as_typed(boss, field, value):
+    before = settings.stored()
+    response = save(boss, **{field: value})
+    assert response.status_code == 200
+    assert f'id="{field}-error"' in response.get_data(as_text=True)
+    assert f'value="{value}"' in response.get_data(as_text=True)
+    assert settings.stored() == before
+
+
+def test_the_outbox_obeys_the_cap_and_the_pace_that_were_chosen(boss):
+    assert save(boss, daily_cap="1", email_per_minute="2", sms_price_ore="0,45").status_code == 303
+    assert settings.get("message.sms_price_ore") == 45
+    for number in range(3):
+        factories.message(recipient=f"{number}@example.dk")
+    with transaction():
+        assert len(claiming.claim(MessageChannel.EMAIL, "test", limit=10)) == 2
+    factories.message(recipient="full@example.dk")
+    with transaction() as session:
+        session.execute(
+            update(Message).values(state="sent", phase=None, recipient="full@example.dk", sent_at=clock.now())
+        )
+        session.execute(update(ChannelState).values(allowance=2.0, allowance_at=clock.now()))
+    waiting = factories.message(recipient="full@example.dk")
+    with transaction():
+        assert claiming.claim(MessageChannel.EMAIL, "test", limit=10) == []
+    db.session.rollback()
+    assert db.session.get(Message, waiting).not_before > clock.now()
