@@ -10,7 +10,7 @@ import logging
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from email import message_from_bytes
+from email import message_from_string
 from email.errors import MessageError
 from email.message import Message
 from email.utils import getaddresses
@@ -23,7 +23,7 @@ from . import replies
 from .replies import Stage
 from .return_paths import ReturnPaths
 
-logging.getLogger("flufl.bounce").setLevel(logging.ERROR)  # it tells of every format it tries
+logging.getLogger("flufl.bounce").setLevel(logging.CRITICAL)  # it tells of every format it tries, and fails at
 
 LONGEST = 1024 * 1024
 """More of a report is not read: what matters stands before the copy of the mail."""
@@ -58,7 +58,7 @@ class Report:
 
 def read(raw: bytes, paths: ReturnPaths, *, envelope_to: str = "") -> Report:
     """Read a mail that came to a return path. envelope_to: the address it was delivered to, where that is known."""
-    message = message_from_bytes(raw[:LONGEST])
+    message = message_from_string(raw[:LONGEST].decode("latin-1"))  # of bytes, headers would not all be texts
     message_id = _message_id(message, paths, envelope_to)
     report = _status_report(message, message_id)
     if report is not None:

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import http.client
 import json
+import re
 import select
+import socket
 import ssl
 import time
 from dataclasses import dataclass
@@ -24,6 +26,7 @@ PATH = "/mobile/single"
 IDLE_SECONDS = 15.0
 """A connection that rested longer is opened anew."""
 LONGEST_REPLY = 64 * 1024
+_NUMBER = re.compile(r"\+[1-9][0-9]{6,14}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,8 @@ class GatewayApiProvider:
 
     def send(self, sms: Sms, fence: Fence) -> Outcome:
         """Hand one text over. Whatever the fence raises comes through, with nothing sent."""
+        if not _NUMBER.fullmatch(sms.recipient):
+            return Rejected("The number cannot be called.", Verdict.REFUSED)
         body = json.dumps(_request(sms), ensure_ascii=False).encode("utf-8", "replace")
         try:
             connection = self._announced(len(body))
@@ -93,7 +98,7 @@ class GatewayApiProvider:
         if self._connection is not None:
             rested = time.monotonic() - self._used_at
             sock = self._connection.sock
-            if sock is None or rested > IDLE_SECONDS or select.select([sock], [], [], 0)[0]:
+            if sock is None or rested > IDLE_SECONDS or _has_news(sock):
                 self._drop()
         if self._connection is None:
             self._connection = self._made()
@@ -112,6 +117,13 @@ class GatewayApiProvider:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+
+
+def _has_news(sock: socket.socket) -> bool:
+    """Whether something came unasked: nearly always the end of the connection."""
+    poll = select.poll()
+    poll.register(sock, select.POLLIN)
+    return bool(poll.poll(0))
 
 
 def _request(sms: Sms) -> dict[str, Any]:

@@ -150,6 +150,16 @@ def test_other_statuses(status, kind):
     assert isinstance(gatewayapi._outcome(status, "", None), kind)
 
 
+@pytest.mark.parametrize(
+    "number", ["", "20123456", "+45 20 12 34 56", "+0123456789", "+45abc", "+" + "9" * 20, "+4520123456\n"]
+)
+def test_what_is_no_number_is_not_asked_about(fake, gateway, number):
+    gate = Gate()
+    outcome = gateway.send(sms(number), gate)
+    assert isinstance(outcome, Rejected)
+    assert (outcome.verdict, gate.asked, fake.ledger.taken) == (Verdict.REFUSED, 0, [])
+
+
 # -- before the body: safe to try again
 
 
