@@ -33,6 +33,7 @@ from .jobs import JobsView
 from .log import LogView
 from .markings import MarkingsView
 from .menu import Section
+from .message_templates import MessageTemplatesView
 from .messages.decisions import DecisionsView
 from .messages.view import MessagesView
 from .number_series import NumberSeriesView
@@ -41,6 +42,7 @@ from .postings import PostingsView
 from .roles import RolesView
 from .search import SearchView
 from .settings import SettingsView
+from .texts.view import TextsView
 from .users import UsersView
 
 ROOT = os.path.dirname(__file__)
@@ -51,7 +53,7 @@ MENU: list[Section] = [
     Section(_("Customers"), (CustomersView, CustomerProfileView, ContactsView)),
     Section(_("Bookings"), (BookingsView, CalendarsView, ServicesView, BookingStatusesView)),
     Section(_("Duplicates"), (DuplicatesView, MergesView, ScansView, DuplicateQualityView, PlaceholdersView)),
-    Section(_("Communication"), (MessagesView, DecisionsView)),
+    Section(_("Communication"), (MessagesView, DecisionsView, TextsView, MessageTemplatesView)),
     Section(_("Debtors"), (DebtorsView, PostingsView, InvoicesView, DebtorGroupsView, PaymentTermsView)),
     Section(_("Items"), (ItemsView, ItemGroupsView)),
     Section(_("Reports"), (ExportsView, DebtorPostingsExportView, PurchaseHistoryExportView)),

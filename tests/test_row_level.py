@@ -14,7 +14,7 @@ LIMITED = {
 }  # fmt: skip
 COMMON = {
     "users", "groups", "markings", "customer-fields", "debtor-groups", "payment-terms", "items", "item-groups",
-    "booking-statuses",
+    "booking-statuses", "message-templates",
 }  # fmt: skip
 MINE, THEIRS = "Synlig", "Hemmelig"
 NOWHERE = 987_654

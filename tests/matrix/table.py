@@ -62,6 +62,7 @@ GRIDS = {
     "messages": Grid("SOARC"),
     "items": Grid("SOAC", create="SO", edit="SO", delete="SO", export="SOAC"),
     "item-groups": Grid("SOAC", create="SO", edit="SO", delete="SO"),
+    "message-templates": Grid("SO", create="SO", edit="SO", delete="SO"),
     "users": Grid("S", create="S", edit="S", delete="S"),
 }
 PAGES = {
@@ -147,6 +148,11 @@ PAGES = {
     "field_policies.index": "SO",
     "field_policies.save": "SO",
     "log.index": "SO",
+    "texts.index": "SO",
+    "texts.edit": "SO",
+    "texts.reset": "SO",
+    "texts.preview": "SO",
+    "texts.codes": "SO",
     # One sees one's own exports; each report has its own right.
     "exports.index_view": EVERYBODY,
     "export_debtor_postings.index": "SOA",

@@ -20,6 +20,7 @@ from gecko.models.markings import CustomerMarking, Marking
 from gecko.models.matching import MatchPlaceholder
 from gecko.models.people import AccessTemplate, Role
 from gecko.models.postings import DebtorPosting
+from gecko.models.texts import MessageTemplate
 from gecko.operations import ad_hoc
 from gecko.operations.duplicates import deciding
 from tests import factories
@@ -50,8 +51,12 @@ NOUNS = {
     "jobs": "run",
     "duplicates": "case",
     "merges": "merge",
+    "message-templates": "message_template",
 }
 WORDS = {
+    "key": "booking_reminder_1",
+    "channel": "sms",
+    "language": "da",
     "token": "x" * 43,
     "filename": "gecko/gecko.css",
     "tab_key": "information",
@@ -101,6 +106,7 @@ def build() -> dict[str, int]:
         "item_group": ItemGroup(name="Shampoo", account_no="1000"),
         "run": JobRun(kind="test.none", key="k", parameters={}, state="failed", error="Went wrong."),
         "role": Role(name="Elev"),
+        "message_template": MessageTemplate(name="Fødselsdag", channel="sms", body="Tillykke [KUNDEFORNAVN]"),
         "access_template": AccessTemplate(name="Butik"),
         "placeholder": MatchPlaceholder(kind="phone", value="40404040", customers=90, surnames=70),
     }

@@ -46,8 +46,11 @@
   document.addEventListener("DOMContentLoaded", () => enhance(document));
   document.addEventListener("htmx:load", (event) => enhance(event.target));
 
-  // Unsaved changes: <form data-guard>
-  const state = (form) => new URLSearchParams([...new FormData(form)].filter(([, value]) => typeof value === "string")).toString();
+  // Unsaved changes: <form data-guard>; fields named in data-unguarded are none
+  const state = (form) => {
+    const passed = (form.dataset.unguarded || "").split(" ");
+    return new URLSearchParams([...new FormData(form)].filter(([name, value]) => typeof value === "string" && !passed.includes(name))).toString();
+  };
   const guarded = new Map();
   let leaving = false;
   const isChanged = (form) => form.isConnected && guarded.get(form) !== state(form);

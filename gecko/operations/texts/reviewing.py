@@ -19,7 +19,8 @@ from .parsing import Node, Parsed, Problem, parse
 from .rendering import unfit
 
 _LIKE_CPR = re.compile(r"(?<!\d)\d{6}[- ]?\d{4}(?!\d)")
-_FIELD = _("a custom field marked as sensitive")
+FIELD = _("a custom field marked as sensitive")
+"""Why such a field is kept out of text messages."""
 _NUMBER = _("something that looks like a social security number")
 
 
@@ -76,4 +77,4 @@ def _unfit(node: Node, sensitive_fields: frozenset[int]) -> Iterator[Unfit]:
     elif (reason := unfit(node)) is not None:
         yield Unfit(f"[{node.typed}]", reason)
     elif isinstance(node, Found) and node.parameter in sensitive_fields:
-        yield Unfit(f"[{node.typed}]", _FIELD)
+        yield Unfit(f"[{node.typed}]", FIELD)
