@@ -51,13 +51,24 @@ ROOT = os.path.dirname(__file__)
 MENU: list[Section] = [
     Section("", (SearchView,)),
     Section(_("Customers"), (CustomersView, CustomerProfileView, ContactsView)),
-    Section(_("Bookings"), (BookingsView, CalendarsView, ServicesView, BookingStatusesView)),
+    Section(_("Bookings"), (BookingsView,)),
     Section(_("Duplicates"), (DuplicatesView, MergesView, ScansView, DuplicateQualityView, PlaceholdersView)),
     Section(_("Communication"), (MessagesView, DecisionsView, TextsView, MessageTemplatesView)),
     Section(_("Debtors"), (DebtorsView, PostingsView, InvoicesView, DebtorGroupsView, PaymentTermsView)),
     Section(_("Items"), (ItemsView, ItemGroupsView)),
     Section(_("Reports"), (ExportsView, DebtorPostingsExportView, PurchaseHistoryExportView)),
-    Section(_("Set-up"), (GroupsView, MarkingsView, CustomerFieldsView, FieldPoliciesView)),
+    Section(
+        _("Set-up"),
+        (
+            GroupsView,
+            MarkingsView,
+            CustomerFieldsView,
+            FieldPoliciesView,
+            CalendarsView,
+            ServicesView,
+            BookingStatusesView,
+        ),
+    ),
     Section(_("System"), (ImportsView, JobsView, LogView)),
     Section(
         _("Administration"), (UsersView, RolesView, AccessTemplatesView, SettingsView, NumberSeriesView, AccountView)

@@ -21,7 +21,7 @@ from .grid import filters
 
 BUCKETS = (
     (Bucket.ACTIVE, _("Active")),
-    (Bucket.PREVIOUS, _("Previous")),
+    (Bucket.PREVIOUS, _("Past")),
     (Bucket.DELETED, _("Deleted")),
 )
 ORIGINS = ((Origin.ONLINE, _("Online")), (Origin.BACKEND, _("Staff")))

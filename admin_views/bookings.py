@@ -87,7 +87,7 @@ class BookingsView(BookingPage, GridView):
     )
     form_columns = ("calendar_id",)
     form_groups = (
-        (_("Who and what"), ("customer_id", "service_id", "status_id", "is_no_show")),
+        (_("Who and what"), ("customer_id", "service_id", "status_id", "is_no_show", "once")),
         (_("When"), ("calendar_id", "start_at", "reserved_minutes", "shown_minutes", OVERLAP)),
         (_("Price and notes"), ("price_ore", "booking_text", "internal_note")),
     )

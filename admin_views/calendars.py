@@ -29,7 +29,7 @@ class CalendarsView(GridView):
     model = Calendar
     slug = "calendars"
     title = _("Calendars")
-    icon = "calendar"
+    icon = "layout-columns"
     permission = Permission.BOOKING_VIEW
     create_permission = edit_permission = delete_permission = Permission.BOOKING_SETUP
     column_list = ("name", "group", "to_come", "is_active")

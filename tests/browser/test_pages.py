@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from gecko.db import db, transaction
+from gecko.models.bookings import BookingStatus
 from gecko.models.duplicates import DuplicateCase, DuplicatePair
 from gecko.operations import sessions
 from gecko.operations.duplicates import deciding
@@ -36,6 +37,8 @@ def filled(site: Site) -> Site:
         customer, payer = factories.linked(name="Åse Ørn", number="1001")
         factories.invoice(payer.id, 12_345, customer_id=customer.id)
         factories.item(name="Hårvask")
+        status_id = factories.save(BookingStatus(name="Bekræftet", colour="green")).id
+        factories.booking(customer.id, service_id=factories.service().id, status_id=status_id, internal_note="Ring")
         factories.duplicate_case(times=2)
         merged = factories.person(), factories.person()
         survivor_id, absorbed_id = (one.id for one in merged)

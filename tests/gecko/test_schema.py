@@ -6,7 +6,9 @@ from gecko import schema
 from gecko.db import db, transaction
 from gecko.models.audit import AuditEntry
 from gecko.models.customers import Customer
+from gecko.models.people import Role, RolePermission
 from gecko.operations import checking, seeding
+from gecko.permissions import SEED_ROLES
 from tests import factories
 
 
@@ -31,6 +33,22 @@ def test_the_way_back_leaves_nothing_and_the_way_forth_starts_afresh(app):
         seeding.seed()
     factories.customer(name="Bo")
     assert [check.name for check in checking.run() if not check.is_ok] == []
+
+
+def test_the_roles_of_an_installation_that_stands_get_the_rights_around_bookings(app):
+    held = select(Role.key, RolePermission.permission).join(RolePermission, RolePermission.role_id == Role.id)
+    held = held.where(RolePermission.permission.startswith("booking."))
+    db.session.remove()
+    schema.downgrade("0005")
+    assert db.session.execute(held).all() == []
+    db.session.remove()
+    schema.upgrade()
+    wanted = {
+        (key, str(right)) for key, (_name, rights) in SEED_ROLES.items() for right in rights
+        if right.startswith("booking.")
+    }  # fmt: skip
+    assert {tuple(row) for row in db.session.execute(held)} == wanted
+    assert len(wanted) == 3 + 3 + 2 + 1 + 1
 
 
 def test_danish_sort_and_search_keys_come_from_the_database(app):

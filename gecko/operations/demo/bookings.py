@@ -75,7 +75,7 @@ def build(people: People, staff: dict[str, int], scale: float) -> None:
         days = [
             day
             for n in range(-round(_BACK * scale), round(_AHEAD * scale) + 1)
-            if (day := today() + timedelta(days=n)).weekday() < 5
+            if (day := today() + timedelta(days=n)).weekday() < 5 or n == 0
         ]
         rows = [row for day in days for calendar_id in made.calendars for row in _day(dice, made, calendar_id, day)]
         bulk.add(session, Booking, rows)
