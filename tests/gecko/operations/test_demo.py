@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import func, inspect, select, text
 
 from gecko import phones
+from gecko.channels import MessageChannel
 from gecko.clock import now
 from gecko.db import db
 from gecko.models.bookings import Booking
@@ -18,8 +19,11 @@ from gecko.models.documents import DocumentKind, SaleDocument, SaleLine
 from gecko.models.duplicates import DuplicateCase, DuplicatePair, Lane
 from gecko.models.people import StaffUser
 from gecko.models.postings import DebtorPosting
-from gecko.operations import company, demo, ledger, numbering, passwords, payment_terms, settings
+from gecko.models.texts import MessageTemplate
+from gecko.operations import company, demo, ledger, message_templates, numbering, passwords, payment_terms, settings
 from gecko.operations.demo import staff
+from gecko.operations.texts import storing
+from gecko.operations.texts.reviewing import review
 from gecko.registration_numbers import normalise_cvr, normalise_ean
 from tests.conftest import make_app
 
@@ -127,6 +131,17 @@ def test_the_calendars_are_full_and_nobody_is_booked_twice(built):
     assert all(row.created_at < (row.deleted_at or row.start_at) for row in rows)
     strangers = [row for row in rows if row.customer_id and row.service.group_id not in (None, row.customer.group_id)]
     assert strangers == []
+
+
+def test_what_the_clinic_writes_holds_no_wrong_codes(sqlite_app, demo_file):
+    take(demo_file)
+    templates = db.session.scalars(select(MessageTemplate)).all()
+    assert {one.channel for one in templates} == set(MessageChannel)
+    changed = [held for held in storing.all_held().values() if held.is_changed]
+    assert len(changed) == 1
+    for one in templates:
+        assert review(message_templates.source(one), one.channel, frozenset()).is_clean, one.name
+    assert review(changed[0].source, changed[0].name.channel, frozenset()).is_clean
 
 
 def test_some_people_are_registered_twice_and_some_only_look_so(sqlite_app, demo_file):

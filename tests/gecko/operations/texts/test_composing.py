@@ -93,6 +93,13 @@ def test_what_is_shipped_is_complete():
     }
 
 
+def test_a_list_of_bookings_is_a_list():
+    body = "<ul>[customerFutureBookingsBegin]<li>[DATO]</li>[customerFutureBookingsEnd]</ul>"
+    found = compose(Source("x", body), FACTS, MessageChannel.EMAIL, "da")
+    assert found.html == "<ul><li>25-11-2026</li><li>23-12-2026</li></ul>"
+    assert found.body == "- 25-11-2026\n- 23-12-2026"
+
+
 def test_the_appointment_card_lists_what_is_to_come():
     source = next(
         text for name, text in shipped().items() if (name.key, name.language) == (TextKey.APPOINTMENT_CARD, "da")

@@ -1,0 +1,50 @@
+"""The demo's templates of messages, and one text that the clinic has made its own."""
+
+from __future__ import annotations
+
+from ...channels import MessageChannel
+from ...db import transaction
+from ...models.texts import MessageTemplate
+from ..texts import storing
+from ..texts.reviewing import Source
+from ..texts.shipping import Name, TextKey
+from .draw import ANCHOR, YEARS, Dice
+
+_EMAIL, _SMS, _LETTER = MessageChannel.EMAIL, MessageChannel.SMS, MessageChannel.LETTER
+_TEMPLATES: tuple[tuple[str, MessageChannel, str, str | None, str], ...] = (
+    ("Fødselsdag", _SMS, "da", None, "Tillykke med fødselsdagen, [KUNDEFORNAVN]! Hilsen [CASHREGISTERCOMPANYNAME]"),
+    ("Fødselsdag", _SMS, "en", None, "Happy birthday, [CUSTOMERFIRSTNAME]! [CASHREGISTERCOMPANYNAME]"),
+    ("Vi er forsinkede", _SMS, "da", None,
+     "Hej [KUNDEFORNAVN]. Vi er desværre lidt bagud i dag; regn med at vente et kvarter. [CASHREGISTERCOMPANYNAME]"),
+    ("Ledig tid i denne uge", _EMAIL, "da", "Vi har fået en ledig tid, [KUNDEFORNAVN]",
+     "Hej [KUNDEFORNAVN]\n\nDu står på vores venteliste, og nu er der blevet en tid ledig i denne uge. Ring på"
+     " [CASHREGISTERCOMPANYPHONE], hvis du vil have den.\n\nVenlig hilsen\n[CASHREGISTERCOMPANYNAME]"),
+    ("Dine kommende tider", _EMAIL, "da", "Dine tider hos [CASHREGISTERCOMPANYNAME]",
+     "Hej [KUNDEFORNAVN]\n\nHer er dine aftaler hos os:\n<ul>[customerFutureBookingsBegin]<li>[DATO_LONG] kl."
+     " [KLOKKEN_FRATID]: <b>[YDELSESNAVN]</b> hos [KALENDERNAVN]</li>[customerFutureBookingsEnd]</ul>\nVenlig hilsen\n"
+     "[CASHREGISTERCOMPANYNAME]"),
+    ("Velkomstbrev", _LETTER, "da", None,
+     "[KUNDENAVN]\n[KUNDEADRESSE]\n[KUNDEPOSTNR] [KUNDEBYNAVN]\n\n<h2>Velkommen hos [CASHREGISTERCOMPANYNAME]</h2>\n"
+     "Kære [KUNDEFORNAVN]\n\nTak, fordi du har valgt os. Dit kundenummer er <b>[KUNDENUMMER]</b>.\n\nVenlig hilsen\n"
+     "[CASHREGISTERCOMPANYNAME]"),
+    ("Indkaldelse til kontrol", _LETTER, "da", None,
+     "[KUNDENAVN]\n[KUNDEADRESSE]\n[KUNDEPOSTNR] [KUNDEBYNAVN]\n\n<h2>Det er tid til kontrol</h2>\n"
+     "Kære [KUNDEFORNAVN]\n\nDu var her sidst den [CUSTOMERLASTBOOKINGDATE_DD-MM-YYYY]."
+     " Ring til os på [CASHREGISTERCOMPANYPHONE] og aftal en"
+     " ny tid.\n\nVenlig hilsen\n[CASHREGISTERCOMPANYNAME]"),
+)  # fmt: skip
+_CARD = Name(TextKey.APPOINTMENT_CARD, MessageChannel.SMS, "da")
+
+
+def build(dice: Dice) -> None:
+    """Write the templates and the clinic's own appointment card."""
+    with transaction() as session:
+        session.add_all(
+            MessageTemplate(
+                name=name, channel=channel, language=language, subject=subject, body=body,
+                created_at=dice.instant(ANCHOR - YEARS),
+            )
+            for name, channel, language, subject, body in _TEMPLATES
+        )  # fmt: skip
+        card = storing.held(_CARD)
+        storing.change(_CARD, Source("", f"Kære [KUNDEFORNAVN]\n{card.source.body}"), seen=card.mark)
