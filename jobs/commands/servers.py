@@ -81,14 +81,19 @@ def demo(context: click.Context, host: str, port: int) -> None:
     demo data never gets into a real database; messages go into files, so that none gets out.
     """
     logs.set_up()
-    os.environ.setdefault("GECKO_INSTANCE", "instance/demo")
-    for name in ("DATABASE_URL", "REDIS_URL"):
-        os.environ.pop(name, None)
-    os.environ |= {"MAIL_URL": "file:", "SMS_URL": "file:"}
+    keep_apart()
     app = context.ensure_object(ScriptInfo).load_app()
     unfinished = app.config["GECKO"].instance / "demo-unfinished"
     with app.app_context():
         _serve(app, host, port, fill=lambda: fill_demo(unfinished))
+
+
+def keep_apart() -> None:
+    """Have this process serve a folder of the demo's own, whatever the environment says, and let no message out."""
+    os.environ.setdefault("GECKO_INSTANCE", "instance/demo")
+    for name in ("DATABASE_URL", "REDIS_URL"):
+        os.environ.pop(name, None)
+    os.environ |= {"MAIL_URL": "file:", "SMS_URL": "file:"}
 
 
 def fill_demo(unfinished: Path) -> None:

@@ -17,6 +17,7 @@ from redis import Redis
 from gecko.config import Config
 from gecko.db import db, transaction
 from gecko.errors import ConfigError
+from gecko.gateway_settings import IntoFile
 from gecko.models.jobs import JobRun, JobState
 from gecko.operations import demo, job_runs, settings
 from gecko.operations.demo import staff
@@ -165,6 +166,21 @@ def test_the_demo_shows_its_accounts_and_ignores_a_real_database(instance):
     assert staff.PASSWORD in page
     assert not (instance / "real.db").exists()
     assert not (instance / "demo-unfinished").exists()
+
+
+def test_no_message_leaves_a_demo(monkeypatch, tmp_path):
+    for name, value in {
+        "GECKO_INSTANCE": str(tmp_path),
+        "DATABASE_URL": "postgresql://host/real",
+        "REDIS_URL": "redis://host",
+        "MAIL_URL": "smtps://user:password@mail.example.dk",
+        "SMS_URL": "gatewayapi://token@messaging.gatewayapi.eu",
+    }.items():
+        monkeypatch.setenv(name, value)
+    servers.keep_apart()
+    config = Config.from_environment()
+    assert (config.gateways.email, config.gateways.sms) == (IntoFile(), IntoFile())
+    assert config.database_url == f"sqlite:///{tmp_path / 'gecko.db'}"
 
 
 def test_a_demo_that_was_broken_off_is_made_anew(sqlite_app, tmp_path, monkeypatch):

@@ -1,7 +1,7 @@
 """Reports that come back: which message they speak of, and what they say about its address.
 
 Only a return path that we signed tells which message is meant (see return_paths); whatever else a report claims, its
-recipient above all, anybody can write. A report without one is read, and concerns no message.
+recipient above all, anybody can write. A mail to any other address is not even looked into.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from enum import StrEnum
 from flufl.bounce import all_failures
 
 from ..outcomes import Verdict
-from . import replies
+from . import replies, words
 from .replies import Stage
 from .return_paths import ReturnPaths
 
@@ -27,7 +27,6 @@ logging.getLogger("flufl.bounce").setLevel(logging.CRITICAL)  # it tells of ever
 
 LONGEST = 1024 * 1024
 """More of a report is not read: what matters stands before the copy of the mail."""
-_LONGEST_TEXT = 4000
 
 
 class Kind(StrEnum):
@@ -38,13 +37,14 @@ class Kind(StrEnum):
     DELIVERED = "delivered"  # arrived, or handed on to where nobody reports
     AUTO_REPLY = "auto_reply"  # somebody is away: it arrived
     OTHER = "other"
+    UNSIGNED = "unsigned"  # concerns no message: whatever it claims, nothing follows from it
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
     """What a mail to a return path says.
 
-    message_id: the message it concerns, None unless the return path is ours. verdict: of a bounce. status: x.y.z or
+    message_id: the message it concerns, None where it is unsigned. verdict: of a bounce. status: x.y.z or
     empty; recipient, text: in the report's own words.
     """
 
@@ -58,8 +58,17 @@ class Report:
 
 def read(raw: bytes, paths: ReturnPaths, *, envelope_to: str = "") -> Report:
     """Read a mail that came to a return path. envelope_to: the address it was delivered to, where that is known."""
+    try:
+        return _read(raw, paths, envelope_to)
+    except RecursionError:  # parts in parts in parts: no server writes that
+        return Report(Kind.UNSIGNED, None)
+
+
+def _read(raw: bytes, paths: ReturnPaths, envelope_to: str) -> Report:
     message = message_from_string(raw[:LONGEST].decode("latin-1"))  # of bytes, headers would not all be texts
     message_id = _message_id(message, paths, envelope_to)
+    if message_id is None:
+        return Report(Kind.UNSIGNED, None)
     report = _status_report(message, message_id)
     if report is not None:
         return report
@@ -96,7 +105,7 @@ _STATUS = re.compile(r"\s*([245])\.(\d{1,3}\.\d{1,3})\b")
 _CODE = re.compile(r"\b([45]\d\d)[ -]")
 
 
-def _status_report(message: Message, message_id: int | None) -> Report | None:
+def _status_report(message: Message, message_id: int) -> Report | None:
     """The report of the recipient that fared worst; a message of ours has one, but an alias may spread it."""
     found = [report for block in _blocks(message) if (report := _recipient(block, message_id)) is not None]
     return min(found, key=lambda report: _WEIGHT.index(report.kind)) if found else None
@@ -108,7 +117,7 @@ def _blocks(message: Message) -> Iterator[Message]:
             yield from part.get_payload()  # type: ignore[misc]  # a list, where it is multipart
 
 
-def _recipient(block: Message, message_id: int | None) -> Report | None:
+def _recipient(block: Message, message_id: int) -> Report | None:
     status = _STATUS.match(_header(block, "Status"))
     action = _header(block, "Action").split(" ")[0].strip(";(").lower()
     kind = _ENDS.get(action)
@@ -116,7 +125,7 @@ def _recipient(block: Message, message_id: int | None) -> Report | None:
         kind = {"2": Kind.DELIVERED, "4": Kind.DELAYED, "5": Kind.BOUNCE}[status[1]]
     if kind is None:
         return None
-    said = _header(block, "Diagnostic-Code").partition(";")[2].strip()
+    said = _header(block, "Diagnostic-Code").partition(";")[2].strip()[: words.LONGEST]
     recipient = _header(block, "Final-Recipient") or _header(block, "Original-Recipient")
     return Report(
         kind,
@@ -124,7 +133,7 @@ def _recipient(block: Message, message_id: int | None) -> Report | None:
         verdict=_verdict(status, said) if kind is Kind.BOUNCE else None,
         status=f"{status[1]}.{status[2]}" if status else "",
         recipient=recipient.partition(";")[2].strip(),
-        text=said[:_LONGEST_TEXT],
+        text=said,
     )
 
 
@@ -184,7 +193,7 @@ def _is_auto_reply(message: Message) -> bool:
     )
 
 
-def _odd_report(message: Message, message_id: int | None) -> Report:
+def _odd_report(message: Message, message_id: int) -> Report:
     """Formats from before the standard, found by GNU Mailman's collection; read by code and words."""
     try:
         for_now, for_good = all_failures(message)
@@ -209,5 +218,5 @@ def _said(message: Message) -> str:
         if part.get_content_type() == "text/plain":
             content = part.get_payload(decode=True)
             text = content.decode("utf-8", "replace") if isinstance(content, bytes) else ""
-            return " ".join(_COPY.split(text, maxsplit=1)[0].split())[:_LONGEST_TEXT]
+            return " ".join(_COPY.split(text, maxsplit=1)[0].split())[: words.LONGEST]
     return ""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage, Message
 from email.policy import SMTP, EmailPolicy, Policy
 from email.utils import format_datetime
 from typing import Any
 
+from ..outcomes import Fault, Rejected, Verdict
 from . import Mail
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
@@ -73,6 +75,27 @@ def envelope_address(text: str) -> str:
     if not at or not _LOCAL.fullmatch(local) or not _DOMAIN.fullmatch(domain):
         raise Unsendable("The address cannot be written to.")
     return f"{local}@{domain}"
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """What goes over the wire: the addresses of the envelope, and the bytes."""
+
+    sender: str
+    recipient: str
+    content: bytes
+
+
+def prepare(mail: Mail) -> Ready | Rejected | Fault:
+    """The e-mail ready to go; a value of its own refuses it, a sender's address that is none stops all of them."""
+    try:
+        sender, _ours = envelope_address(mail.return_path), envelope_address(mail.sender)
+    except Unsendable:
+        return Fault("The sender's address cannot be written to.")
+    try:
+        return Ready(sender, envelope_address(mail.recipient), raw(compose(mail)))
+    except Unsendable as error:
+        return Rejected(str(error), Verdict.REFUSED)
 
 
 def compose(mail: Mail) -> EmailMessage:

@@ -11,9 +11,9 @@ from pathlib import Path
 
 from ...clock import now
 from .. import journal
-from ..outcomes import Aborted, Accepted, Fence, Outcome, Rejected, Unknown, Verdict
+from ..outcomes import Aborted, Accepted, Fence, Outcome, Unknown
 from . import Mail
-from .composing import Unsendable, compose, raw
+from .composing import Ready, prepare
 
 NAME = "email.jsonl"
 
@@ -26,15 +26,14 @@ class FileOutlet:
 
     def send(self, mail: Mail, fence: Fence) -> Outcome:
         """Append the e-mail to the file; Unknown where the disk refuses half-way."""
-        try:
-            message = raw(compose(mail)).decode("ascii")
-        except Unsendable as error:
-            return Rejected(str(error), Verdict.REFUSED)
+        ready = prepare(mail)
+        if not isinstance(ready, Ready):
+            return ready
         if not fence():
             return Aborted()
-        values = {"at": now().isoformat(), "return_path": mail.return_path, "recipient": mail.recipient}
+        values = {"at": now().isoformat(), "return_path": ready.sender, "recipient": ready.recipient}
         try:
-            offset = journal.append(self._path, values | {"message": message})
+            offset = journal.append(self._path, values | {"message": ready.content.decode("ascii")})
         except OSError as error:
             return Unknown(str(error))
         return Accepted("Written into the file.", reference=f"file-{offset}")

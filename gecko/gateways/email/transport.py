@@ -12,13 +12,14 @@ import ssl
 import time
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from types import TracebackType
 from typing import TypeAlias
 
 from ...gateway_settings import Security, Smtp
-from ..outcomes import Aborted, Accepted, Fault, Fence, Later, Outcome, Rejected, Unknown, Verdict
+from ..outcomes import Aborted, Accepted, Fault, Fence, Later, Outcome, Unknown, Verdict
 from . import Mail, replies
-from .composing import Unsendable, compose, envelope_address, raw
+from .composing import Ready, prepare
 from .replies import Stage
 
 IDLE_SECONDS = 20.0
@@ -62,14 +63,12 @@ class SmtpTransport:
 
     def send(self, mail: Mail, fence: Fence) -> Outcome:
         """Hand one e-mail over. Whatever the fence raises comes through, with nothing sent."""
+        ready = prepare(mail)
+        if not isinstance(ready, Ready):
+            return ready
         try:
-            content = _stuffed(raw(compose(mail)))
-            sender, recipient = envelope_address(mail.return_path), envelope_address(mail.recipient)
-        except Unsendable as error:
-            return Rejected(str(error), Verdict.REFUSED)
-        try:
-            fault = self._begin(sender)
-            return fault or self._transact(recipient, content, fence)
+            fault = self._begin(ready.sender)
+            return fault or self._transact(ready.recipient, _stuffed(ready.content), fence)
         except BaseException:
             self._drop()  # without the dot: what was not finished is not accepted (RFC 5321, 4.1.1.4)
             raise
@@ -122,8 +121,9 @@ class SmtpTransport:
     def _connected(self) -> smtplib.SMTP:
         server, patience = self._server, self._patience.connect
         if server.security is Security.TLS:
-            return smtplib.SMTP_SSL(server.host, server.port, timeout=patience, context=self._context())
-        return smtplib.SMTP(server.host, server.port, timeout=patience)
+            context = self._context()
+            return smtplib.SMTP_SSL(server.host, server.port, _own_name(), timeout=patience, context=context)
+        return smtplib.SMTP(server.host, server.port, _own_name(), timeout=patience)
 
     def _set_up(self, smtp: smtplib.SMTP) -> None:
         server = self._server
@@ -228,6 +228,13 @@ class SmtpTransport:
             self._live().send(content)
         except (OSError, smtplib.SMTPException) as error:
             raise _Broken(f"The connection broke in the mail ({type(error).__name__}).") from error
+
+
+@cache
+def _own_name() -> str:
+    """What we call ourselves, asked once: where names do not resolve, asking takes seconds."""
+    name = socket.getfqdn()
+    return name if "." in name else "[127.0.0.1]"
 
 
 def _fault(stage: Stage, code: int, reply: bytes | str) -> Fault:

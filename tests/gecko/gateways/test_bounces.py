@@ -79,8 +79,7 @@ def test_a_whole_mail(case):
 )
 def test_without_our_signature_no_message_is_meant(case, return_path):
     report = bounces.read(case["mail"].lstrip().replace("{verp}", return_path).encode(), PATHS)
-    assert report.message_id is None
-    assert report.kind == case["kind"]
+    assert report == bounces.Report(Kind.UNSIGNED, None)
 
 
 def test_what_the_report_says_is_kept():
@@ -128,6 +127,20 @@ def test_no_mail_is_so_broken_that_reading_it_fails(noise, number, place):
     report = bounces.read(whole[:place] + noise + whole[place:], PATHS)
     assert isinstance(report.kind, Kind)
     assert (report.verdict is not None) == (report.kind is Kind.BOUNCE)
+
+
+@pytest.mark.parametrize(
+    "part", ["Content-Type: message/rfc822\n\n", 'Content-Type: multipart/mixed; boundary="b"\n\n--b\n']
+)
+def test_parts_in_parts_in_parts_are_nothing(part):
+    report = bounces.read(f"To: {VERP}\n{part * 3_000}".encode(), PATHS)
+    assert report.kind in (Kind.UNSIGNED, Kind.OTHER)
+
+
+def test_headers_in_raw_letters_do_not_hide_a_bounce():
+    mail = WHOLE[2]["mail"].lstrip().replace("{verp}", VERP).replace("Mail Delivery System", "Postbud på æble")
+    report = bounces.read(mail.encode("latin-1"), PATHS)
+    assert (report.message_id, report.kind, report.verdict) == (4711, Kind.BOUNCE, Verdict.ADDRESS)
 
 
 def test_a_bounce_is_never_read_as_our_own_fault():

@@ -74,6 +74,12 @@ def test_policy_never_touches_an_address(stage):
         assert replies.classify(stage, 550, text) is Verdict.POLICY
 
 
+def test_megabytes_of_reply_keep_nobody_busy():
+    """Looked through whole, this one would take hours."""
+    assert replies.classify(Stage.DOT, 550, "a-" * 1_000_000) is Verdict.REFUSED
+    assert replies.classify(Stage.DOT, 550, "user " * 1_000_000) is Verdict.REFUSED
+
+
 @pytest.mark.parametrize("code", [400, 421, 450, 451, 452, 454, 499])
 @pytest.mark.parametrize("text", ["4.1.1 User unknown", "User unknown", "No such user here", "5.1.1 User unknown"])
 def test_nothing_temporary_fails_an_address(code, text):
