@@ -1,5 +1,10 @@
 """Other sides of the wire whose word can be trusted: a mail server and an SMS gateway that note what reached them.
 
-They stand here, and not among the tests, because the harness that kills processes while messages are sent needs them
-too. aiosmtpd comes with the extra `chaos`, and with the developers' tools.
+sink         a mail server (aiosmtpd, of the extra `chaos` and the developers' tools)
+sms_fake     GatewayAPI from outside
+sms_reports  its status reports, signed, doubled, shuffled, and forged ones beside them
+truth        the ledgers of both
+
+They stand here, and not among the tests, because the harness that kills processes while messages are sent needs them,
+too.
 """

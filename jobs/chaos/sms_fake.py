@@ -6,15 +6,13 @@ it. `python -m jobs.chaos.sms_fake --port 8099 --ledger texts.jsonl` runs it as 
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import json
 import signal
 import socket
 import struct
 import threading
 import uuid
-from datetime import UTC, datetime
+from contextlib import ExitStack
 from enum import StrEnum
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -23,6 +21,7 @@ from typing import Any
 
 import click
 
+from .sms_reports import Reporter
 from .truth import Ledger, Taken
 
 TOKEN = "a-token-of-the-fake"  # noqa: S105 (opens nothing but this fake)
@@ -81,6 +80,8 @@ class _Handler(BaseHTTPRequestHandler):
             fake.ledger.note(Taken(str(values["recipient"]), values["reference"], values["sender"], values["message"]))
             fake.msg_ids[values["reference"]] = msg_id
             fake.requests.append(values)
+            if fake.reporter is not None:
+                fake.reporter.arrived(values["reference"], msg_id, recipient=values["recipient"])
         self._reply(mode, {"msg_id": msg_id, "recipient": values["recipient"], "reference": values["reference"]})
 
     def _reply(self, mode: Mode, taken: dict[str, Any]) -> None:
@@ -138,11 +139,14 @@ class SmsFake:
     """The gateway in a thread of its own: `with SmsFake() as fake:` listens at `fake.port`.
 
     mode: how every text is answered; modes: by recipient's digits. msg_ids: its numbers by our references; requests:
-    the bodies that were taken; broken: how many were announced and never came.
+    the bodies that were taken; broken: how many were announced and never came. reporter: told of every text taken.
     """
 
-    def __init__(self, *, port: int = 0, ledger: Path | None = None, mode: Mode = Mode.OK) -> None:
+    def __init__(
+        self, *, port: int = 0, ledger: Path | None = None, mode: Mode = Mode.OK, reporter: Reporter | None = None
+    ) -> None:
         self.ledger = Ledger(ledger)
+        self.reporter = reporter
         self.mode = mode
         self.modes: dict[str, Mode] = {}
         self.msg_ids: dict[str, str] = {}
@@ -166,40 +170,18 @@ class SmsFake:
         self._server.server_close()
 
 
-def status_report(
-    reference: str, status: str, *, msg_id: str, at: datetime, event_id: str | None = None, error: str | None = None
-) -> bytes:
-    """The body of a status report, as the gateway posts it to a webhook."""
-    event = {
-        "msg_id": msg_id,
-        "recipient": 4520123456,
-        "reference": reference,
-        "status": status,
-        "status_at": at.astimezone(UTC).isoformat(),
-        "error": {"hex_code": "0x00", "details": error} if error else None,
-    }
-    envelope = {
-        "event_id": event_id or str(uuid.uuid4()),
-        "timestamp": at.astimezone(UTC).isoformat(),
-        "event_type": "message.status.sms",
-        "event": event,
-    }
-    return json.dumps(envelope).encode()
-
-
-def signature(secret: str, body: bytes) -> str:
-    """The header `Signature` of a report."""
-    return "v1=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
-
-
 @click.command()
 @click.option("--port", default=0, help="The port to listen on; 0 picks a free one.")
 @click.option("--ledger", type=click.Path(path_type=Path), help="The file to note every text in.")
 @click.option("--mode", type=click.Choice([str(mode) for mode in Mode]), default=str(Mode.OK))
-def main(port: int, ledger: Path | None, mode: str) -> None:
+@click.option("--webhook", help="Where to post status reports; none are posted without it.")
+@click.option("--secret", default="", help="What reports are signed with.")
+def main(port: int, ledger: Path | None, mode: str, webhook: str | None, secret: str) -> None:
     """Run until a signal comes; tells its port in one line."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    with SmsFake(port=port, ledger=ledger, mode=Mode(mode)) as fake:
+    with ExitStack() as open_things:
+        reporter = open_things.enter_context(Reporter(webhook, secret)) if webhook else None
+        fake = open_things.enter_context(SmsFake(port=port, ledger=ledger, mode=Mode(mode), reporter=reporter))
         try:
             click.echo(fake.port)
             signal.pause()

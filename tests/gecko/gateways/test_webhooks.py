@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 from gecko.gateways.outcomes import Verdict
 from gecko.gateways.sms import webhooks
 from gecko.gateways.sms.webhooks import Status
-from jobs.chaos import sms_fake
+from jobs.chaos import sms_reports
 
 SECRET = "en hemmelighed, som kun gatewayen kender"
 AT = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 
 
 def report(reference="r-1", status="DELIVERED", **values):
-    return sms_fake.status_report(reference, status, **({"msg_id": "01JNN", "at": AT} | values))
+    return sms_reports.status_report(reference, status, **({"msg_id": "01JNN", "at": AT} | values))
 
 
 def test_a_report_is_read():
@@ -48,18 +48,18 @@ def test_a_report_is_read():
 )
 def test_signatures(secret, signature, genuine):
     body = report()
-    given = sms_fake.signature(SECRET, body) if signature is None else signature
+    given = sms_reports.signature(SECRET, body) if signature is None else signature
     assert webhooks.is_genuine(secret, body, given) is genuine
 
 
 def test_an_empty_secret_verifies_nothing_even_if_signed_with_it():
     body = report()
-    assert not webhooks.is_genuine("", body, sms_fake.signature("", body))
+    assert not webhooks.is_genuine("", body, sms_reports.signature("", body))
 
 
 def test_one_changed_byte_is_a_forgery():
     body = report()
-    signature = sms_fake.signature(SECRET, body)
+    signature = sms_reports.signature(SECRET, body)
     for place in range(len(body)):
         changed = body[:place] + bytes([body[place] ^ 1]) + body[place + 1 :]
         assert not webhooks.is_genuine(SECRET, changed, signature)
@@ -159,9 +159,9 @@ def test_10000_reports_doubled_shuffled_late_and_forged_leave_what_a_model_predi
         for place, status in enumerate(kept):
             body = report(reference, status, at=AT + timedelta(seconds=place))
             copies = chance.choice([1, 1, 2, 3])
-            deliveries += [(body, sms_fake.signature(SECRET, body))] * copies
+            deliveries += [(body, sms_reports.signature(SECRET, body))] * copies
         forged = report(reference, "DELIVERED")
-        deliveries.append((forged, sms_fake.signature("gættet", forged)))
+        deliveries.append((forged, sms_reports.signature("gættet", forged)))
     chance.shuffle(deliveries)
     assert len(deliveries) > 10_000
     state, seen, refused = {}, set(), 0
