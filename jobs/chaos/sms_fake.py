@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import signal
 import socket
+import ssl
 import struct
 import threading
 import uuid
@@ -143,7 +144,13 @@ class SmsFake:
     """
 
     def __init__(
-        self, *, port: int = 0, ledger: Path | None = None, mode: Mode = Mode.OK, reporter: Reporter | None = None
+        self,
+        *,
+        port: int = 0,
+        ledger: Path | None = None,
+        mode: Mode = Mode.OK,
+        reporter: Reporter | None = None,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         self.ledger = Ledger(ledger)
         self.reporter = reporter
@@ -154,6 +161,8 @@ class SmsFake:
         self.broken = 0
         self.stopping = threading.Event()
         self._server = _Server(self, port)
+        if tls is not None:
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
         self.port: int = self._server.server_address[1]
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), name="sms", daemon=True)
 

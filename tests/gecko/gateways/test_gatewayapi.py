@@ -9,8 +9,9 @@ import pytest
 from gecko.gateway_settings import GatewayApi
 from gecko.gateways.outcomes import Aborted, Accepted, Fault, Later, Rejected, Unknown, Verdict
 from gecko.gateways.sms import gatewayapi
-from jobs.chaos.sms_fake import TOKEN, Mode
+from jobs.chaos.sms_fake import TOKEN, Mode, SmsFake
 
+from . import certificates
 from .mails import Gate, sms
 
 HASTY = gatewayapi.Patience(connect=2.0, answer=0.4)
@@ -176,6 +177,27 @@ def test_who_does_not_speak_tls_gets_nothing(fake):
     gate = Gate()
     assert isinstance(gateway.send(sms(), gate), Fault)
     assert (gate.asked, fake.ledger.taken) == (0, [])
+
+
+def test_over_tls_the_service_is_verified_and_the_connection_used_again(tmp_path, monkeypatch):
+    """As in production, where the system's authorities count; here they are one of our own."""
+    ca_file, context = certificates.make(tmp_path, "127.0.0.1")
+    with SmsFake(tls=context) as fake:
+        account = GatewayApi("127.0.0.1", fake.port, TOKEN)
+        stranger = gatewayapi.GatewayApiProvider(account, HASTY)
+        outcome = stranger.send(sms(), Gate())
+        assert isinstance(outcome, Fault)
+        assert "CERTIFICATE_VERIFY_FAILED" in outcome.text
+        monkeypatch.setenv("SSL_CERT_FILE", ca_file)
+        gateway = gatewayapi.GatewayApiProvider(account, HASTY)
+        assert isinstance(gateway.send(sms(reference="r-1"), Gate()), Accepted)
+        first = gateway._connection.sock
+        assert isinstance(gateway.send(sms(reference="r-2"), Gate()), Accepted)
+        assert gateway._connection.sock is first
+        assert gateway.send(sms(reference="r-3"), Gate(False)) == Aborted()
+        assert isinstance(gateway.send(sms(reference="r-4"), Gate()), Accepted)
+        gateway.close()
+    assert fake.ledger.references() == ["r-1", "r-2", "r-4"]
 
 
 def test_an_old_connection_that_died_is_replaced_before_the_fence(fake, gateway):
