@@ -79,6 +79,23 @@ class MessageTemplatesView(GridView):
         page, status = super()._form_page(template.replace("admin/model", "message_templates"), form, row)
         return page, 200 if "_preview" in request.form else status
 
+    def saved_url(self, row: Any) -> str:
+        """The editor again, where its author has something to look at."""
+        found = trying.look_through(message_templates.source(row), row.channel)
+        return super().saved_url(row) if found.is_clean else self.get_url(".edit_view", id=row.id)
+
+    def _created(self, row_id: int) -> Any:
+        self._warn(row_id)
+        return super()._created(row_id)
+
+    def _saved(self, row_id: int) -> Any:
+        self._warn(row_id)
+        return super()._saved(row_id)
+
+    def _warn(self, row_id: int) -> None:
+        row = message_templates.get(row_id)
+        trying.warn(trying.look_through(message_templates.source(row), row.channel))
+
     def trial(self, form: Form) -> trying.Trial:
         """What the form says, tried on somebody."""
         return trying.trial(*trying.typed({field.name: field.data for field in form}))

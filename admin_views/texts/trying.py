@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from flask import request
+from flask import flash, request
+from flask_babel import gettext
 from markupsafe import Markup
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
@@ -19,7 +20,7 @@ from gecko.db import db
 from gecko.gateways.sms import segments
 from gecko.language import LANGUAGES, _
 from gecko.models.bookings import Booking
-from gecko.operations import visibility
+from gecko.operations import settings, visibility
 from gecko.operations.texts import loading, sample
 from gecko.operations.texts.composing import Composed, compose
 from gecko.operations.texts.facts import Facts
@@ -55,13 +56,17 @@ class TrialForm(Form):
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """A text as somebody would get it. size: of an SMS. bookings: those to choose from, the chosen one's id beside."""
+    """A text as somebody would get it. bookings: those to choose from, the chosen one's id beside.
+
+    size and price_ore: of an SMS, the price where one is agreed.
+    """
 
     channel: MessageChannel
     language: str
     composed: Composed
     review: Review
     size: segments.Size | None
+    price_ore: int
     form: TrialForm | None
     bookings: list[Booking]
     booking_id: int | None
@@ -81,8 +86,22 @@ def trial(source: Source, channel: MessageChannel, language: str) -> Trial:
     facts = _facts(customer_id, booking_id, source)
     composed = compose(source, facts, channel, language)
     size = segments.measure(composed.body) if channel == MessageChannel.SMS else None
-    found = review(source, channel, loading.sensitive_fields())
-    return Trial(channel, language, composed, found, size, form, bookings, booking_id)
+    price_ore = size.segments * int(settings.get("message.sms_price_ore")) if size else 0
+    found = look_through(source, channel)
+    return Trial(channel, language, composed, found, size, price_ore, form, bookings, booking_id)
+
+
+def look_through(source: Source, channel: MessageChannel) -> Review:
+    """What the author of a text should look at."""
+    return review(source, channel, loading.sensitive_fields())
+
+
+def warn(found: Review) -> None:
+    """Say after saving what there is to look at."""
+    if found.unfit:
+        flash(gettext("The text is saved, but it is not sent by SMS as it stands. See what has to go."), "warning")
+    elif found.problems:
+        flash(gettext("The text is saved, with codes that nothing is written for. See which."), "warning")
 
 
 def typed(values: Mapping[str, Any]) -> tuple[Source, MessageChannel, str]:

@@ -128,11 +128,8 @@ class TextsView(PageView):
         return self._editor(name, form, held.source)
 
     def _saved(self, held: Held) -> Any:
-        found = review(held.source, held.name.channel, loading.sensitive_fields())
-        if found.unfit:
-            flash(gettext("The text is saved, but it is not sent by SMS as it stands. See what has to go."), "warning")
-        elif found.problems:
-            flash(gettext("The text is saved, with codes that nothing is written for. See which."), "warning")
-        else:
+        found = trying.look_through(held.source, held.name.channel)
+        trying.warn(found)
+        if found.is_clean:
             flash(gettext("The text is saved."), "success")
         return redirect(self._url(held.name), 303)

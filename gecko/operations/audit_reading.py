@@ -23,6 +23,7 @@ from ..models.audit import AuditEntry
 from ..modules import FEATURE_LABELS, MODULE_LABELS
 from . import audit_facts, field_policies
 from .audit_words import ACTIONS, CHOICES, COLUMNS, ENTITIES, EVENTS, SOURCES, WHO
+from .texts.shipping import USAGES
 
 Names = dict[tuple[str, str], Any]
 MASK = "******"
@@ -166,6 +167,8 @@ def _by_name(table: str, column: str, raw: Any) -> Any:
         return CHOICES.get(raw, raw)
     if (table, column) == ("field_policy", "field"):
         return field_policies.LABELS.get(raw, raw)
+    if (table, column) == ("text_override", "key"):
+        return {str(key): usage.name for key, usage in USAGES.items()}.get(raw, raw)
     if column == "permission":
         return {str(right): label for right, label in permissions.LABELS.items()}.get(raw, raw)
     if table == "setting":

@@ -222,4 +222,5 @@ CHOICES: dict[str, Any] = {
     "system": _("The system"),
     "email": _("E-mail"),
     "sms": _("SMS"),
+    "letter": _("Letter"),
 }

@@ -64,6 +64,14 @@ def test_the_preview_button_saves_nothing(client):
     assert rows()[0].body == "Hej [KUNDEFORNAVN]"
 
 
+def test_what_is_wrong_is_marked_on_save(client):
+    answer = client.post("/message-templates/new/", data=VALUES | {"body": "Hej [KUNDNAVN]"})
+    assert "koder, der ikke skrives noget for" in text_of(client.get(answer.location))
+    answer = client.post("/message-templates/new/", data=VALUES | {"channel": "sms", "body": "[KUNDECPRNR]"})
+    assert answer.location == f"/message-templates/edit/?id={rows()[-1].id}"
+    assert "sendes ikke pr. SMS, som den står" in text_of(client.get(answer.location))
+
+
 @pytest.mark.parametrize(
     ("values", "field"), [({"subject": ""}, "subject"), ({"body": ""}, "body"), ({"name": " "}, "name")]
 )

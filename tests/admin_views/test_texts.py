@@ -8,9 +8,10 @@ from sqlalchemy import select
 
 from gecko.channels import MessageChannel
 from gecko.clock import now
-from gecko.db import db
+from gecko.db import db, transaction
 from gecko.models.audit import AuditEntry
 from gecko.models.texts import TextOverride
+from gecko.operations import settings
 from gecko.operations.texts import storing
 from gecko.operations.texts.registry import CODES
 from gecko.operations.texts.shipping import Name, TextKey, shipped
@@ -60,6 +61,7 @@ def test_a_text_is_changed_marked_logged_and_put_back(client):
     assert "Nulstil til standardteksten" in text
     entry = db.session.scalars(select(AuditEntry).where(AuditEntry.entity == "text_override")).one()
     assert (entry.action, entry.source) == ("insert", "web")
+    assert "Booking – Påmindelse 1 · SMS · Dansk" in page(client.get("/log/"))
     assert client.post(f"{PATH}/reset", data={"seen": storing.held(SMS).mark}).status_code == 303
     assert storing.held(SMS).source == shipped()[SMS]
 
@@ -135,6 +137,10 @@ def test_the_preview_of_an_e_mail_is_harmless_html(client):
 def test_the_parts_of_an_sms_are_counted(client):
     text = preview(client, "x" * 161)
     assert "2 dele" in text
+    assert "kr." not in text
+    with transaction():
+        settings.put("message.sms_price_ore", 45)
+    assert "0,90\N{NO-BREAK SPACE}kr." in preview(client, "x" * 161)
     assert "dyrere" not in text
     assert "<code>…</code>" in preview(client, "Vi ses…")
 
