@@ -11,7 +11,7 @@ from gecko.clock import now
 from gecko.db import db, transaction
 from gecko.models.audit import AuditEntry
 from gecko.models.texts import TextOverride
-from gecko.operations import settings
+from gecko.operations import ad_hoc, settings
 from gecko.operations.texts import storing
 from gecko.operations.texts.registry import CODES
 from gecko.operations.texts.shipping import Name, TextKey, shipped
@@ -160,12 +160,16 @@ def test_without_the_right_to_see_customers_there_is_only_the_example(sqlite_app
     assert "Skjult" not in text
 
 
-def test_bookings_need_their_right(sqlite_app, client_as_sqlite):
+def test_bookings_and_purchases_need_their_rights(sqlite_app, client_as_sqlite):
     who = factories.customer(name="Bo").id
     factories.booking(who, service_id=factories.service(name="Klip").id)
+    item_id = factories.item().id
+    with transaction():
+        ad_hoc.create(who, [ad_hoc.AdHocItem(item_id)])
+    body = "[KUNDENAVN]|[SERVICENAME]|[CUSTOMERNEXTBOOKINGSERVICE]|[ORDERSTOTALCOUNT]"
     writer = client_as_sqlite(factories.role_with(Permission.TEXT_EDIT, Permission.CUSTOMER_VIEW))
-    text = preview(writer, "[KUNDENAVN]|[SERVICENAME]|", customer_id=who)
-    assert "Bo||" in text
+    assert "Bo|||0" in preview(writer, body, customer_id=who)
+    assert "Bo|Klip|Klip|1" in preview(client_as_sqlite("office"), body, customer_id=who)
 
 
 def test_unknown_texts_do_not_exist(client):

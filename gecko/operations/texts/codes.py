@@ -43,11 +43,14 @@ class Scope:
 
     def subject(self, subject: Subject) -> Any:
         """What a code with this subject reads."""
-        if subject == Subject.BOOKING:
-            return self.booking
-        if subject == Subject.TAG:
-            return self.tag
-        return {Subject.CUSTOMER: self.facts.customer, Subject.COMPANY: self.facts.company}.get(subject, self.facts)
+        known: dict[Subject, Any] = {
+            Subject.CUSTOMER: self.facts.customer,
+            Subject.BOOKING: self.booking,
+            Subject.TAG: self.tag,
+            Subject.COMPANY: self.facts.company,
+            Subject.TEXT: self.facts,
+        }
+        return known[subject]
 
 
 @dataclass(frozen=True, slots=True)
