@@ -11,7 +11,7 @@ from gecko.gateways.email import transport
 from gecko.gateways.outcomes import Aborted, Accepted, Fault, Later, Rejected, Unknown, Verdict
 from jobs.chaos import sink as sinks
 
-from .mails import Gate, mail, to
+from .mails import HASTY, Gate, mail, to
 
 
 def test_a_mail_arrives_whole_with_its_envelope(sink):
@@ -134,7 +134,7 @@ def test_421_closes_the_connection(sink, stage):
 @pytest.mark.parametrize("silence", [sinks.HANG, sinks.CLOSE])
 def test_silence_before_the_dot_is_known_not_accepted(sink, stage, silence):
     getattr(sink.answers, stage)["anna@example.dk"] = silence
-    with to(sink.port) as smtp:
+    with to(sink.port, HASTY) as smtp:
         outcome = smtp.send(mail(), Gate())
         assert isinstance(outcome, Later)
         assert outcome.verdict is Verdict.CLOSING
@@ -147,7 +147,7 @@ def test_silence_before_the_dot_is_known_not_accepted(sink, stage, silence):
 )
 def test_silence_after_the_dot_is_unknown_whether_or_not_it_was_taken(sink, answer, copies):
     sink.answers.dot["anna@example.dk"] = answer
-    with to(sink.port) as smtp:
+    with to(sink.port, HASTY) as smtp:
         assert isinstance(smtp.send(mail(), Gate()), Unknown)
         assert isinstance(smtp.send(mail("bo@example.dk"), Gate()), Accepted)
     assert [one.recipient for one in sink.ledger.taken] == ["anna@example.dk"] * copies + ["bo@example.dk"]
