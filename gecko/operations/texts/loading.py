@@ -88,6 +88,7 @@ def _own(row: Customer) -> dict[str, Any]:
         "name": row.name,
         "group": loading_bookings.group_of(row.group),
         "gender": row.gender,
+        "language": row.language,
         "clips_left": row.clips_left,
         "accepts_marketing_email": row.accepts_marketing_email,
         "accepts_marketing_sms": row.accepts_marketing_sms,

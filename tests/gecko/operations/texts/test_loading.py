@@ -42,11 +42,17 @@ def booked(customer_id, day, hour=10, **values):
 
 def test_what_stands_on_the_customer(app):
     group = factories.group(name="Firma", description="A", description_2="B", default_clips=5)
-    who = factories.customer(name="Bo Ib Ho", group_id=group.id, number="7", city="Ribe", clips_left=3).id
+    values = {"number": "7", "city": "Ribe", "clips_left": 3, "language": "en", "gender": "male"}
+    values |= {"accepts_marketing_sms": True, "password_hash": "x", "mobile": "+4520304050", "telephone": "+4535353535"}
+    who = factories.customer(name="Bo Ib Ho", group_id=group.id, **values).id
     facts = facts_of(who)
+    assert facts.customer.language == "en"
+    assert words("[CUSTOMERSEXVALUE] [KUNDEMOBIL] [KUNDETELEFON]", facts, "en") == "Man 20 30 40 50 35 35 35 35"
+    assert words("[CUSTOMERACCEPTSMARKETINGEMAIL] [CUSTOMERACCEPTSMARKETINGSMS]", facts) == "Nej Ja"
+    assert words("[KUNDEKODE]", facts) == "******"
     assert words("[KUNDENAVN] [KUNDENUMMER] [KUNDEBYNAVN] [KUNDEKLIPTILBAGE]", facts) == "Bo Ib Ho 7 Ribe 3"
     assert words("[KUNDEGRUPPENAVN][CUSTOMERGROUPDESCRIPTION_2][KUNDEGRUPPEDEFAULTANTALKLIP]", facts) == "FirmaB5"
-    assert words("[KUNDEADRESSE][KUNDEKODE][KUNDECPRNR][KUNDEALDER]", facts) == ""
+    assert words("[KUNDEADRESSE][KUNDECPRNR][KUNDEALDER]", facts) == ""
     assert loading.for_customers([987_654], EVERYTHING, at=AT) == {}
 
 
