@@ -36,6 +36,7 @@ from .menu import Section
 from .message_templates import MessageTemplatesView
 from .messages.decisions import DecisionsView
 from .messages.view import MessagesView
+from .messages.writing import WritingView
 from .number_series import NumberSeriesView
 from .payment_terms import PaymentTermsView
 from .postings import PostingsView
@@ -53,7 +54,7 @@ MENU: list[Section] = [
     Section(_("Customers"), (CustomersView, CustomerProfileView, ContactsView)),
     Section(_("Bookings"), (BookingsView,)),
     Section(_("Duplicates"), (DuplicatesView, MergesView, ScansView, DuplicateQualityView, PlaceholdersView)),
-    Section(_("Communication"), (MessagesView, DecisionsView, TextsView, MessageTemplatesView)),
+    Section(_("Communication"), (MessagesView, DecisionsView, WritingView, TextsView, MessageTemplatesView)),
     Section(_("Debtors"), (DebtorsView, PostingsView, InvoicesView, DebtorGroupsView, PaymentTermsView)),
     Section(_("Items"), (ItemsView, ItemGroupsView)),
     Section(_("Reports"), (ExportsView, DebtorPostingsExportView, PurchaseHistoryExportView)),

@@ -77,6 +77,13 @@ TABS: list[Tab] = [
 # An action stands here once its page exists; until then it is neither shown nor answered.
 ACTIONS: list[Action] = [
     Action(
+        "write",
+        _("Send e-mail/SMS"),
+        "send",
+        Permission.MESSAGE_SEND,
+        lambda profile: url_for("message_writing.index", customer_id=profile.customer.id),
+    ),
+    Action(
         "duplicates",
         _("Find duplicates"),
         "users",

@@ -131,6 +131,8 @@ PAGES = {
     "postings.total_view": "SOA",
     "message_decisions.index": "SO",
     "message_decisions.wake": "SO",
+    "message_writing.index": "SOC",
+    "message_writing.preview": "SOC",
     "messages.message_view": "SOARC",
     "messages.lines_view": "SOARC",
     "messages.state_view": "SOARC",

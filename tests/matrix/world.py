@@ -46,6 +46,7 @@ NOUNS = {
     "invoices": "invoice",
     "postings": "posting",
     "messages": "message",
+    "message_writing": "customer",
     "items": "item",
     "item-groups": "item_group",
     "jobs": "run",
