@@ -31,19 +31,10 @@ class MessagesView(GridView):
     title = _("Messages")
     icon = "mail"
     permission = Permission.MESSAGE_VIEW
+    list_template = "messages/list.html"
     row_template = "messages/row.html"
-    column_list = (
-        "created_at",
-        "channel",
-        "kind",
-        "subject",
-        "customer",
-        "recipient",
-        "state",
-        "reason",
-        "created_by.name",
-    )
-    column_hidden = ("sent_at", "delivered_at", "segments", "price_ore", "id")
+    column_list = ("created_at", "channel", "kind", "subject", "customer", "recipient", "state")
+    column_hidden = ("reason", "created_by.name", "sent_at", "delivered_at", "segments", "price_ore", "id")
     column_labels = {
         "id": _("Message no."),
         "created_at": _("Written"),
@@ -61,14 +52,14 @@ class MessagesView(GridView):
         "segments": _("SMS parts"),
         "price_ore": _("Price"),
     }
-    column_needs = {"": ("subject", "body", "state", "customer_id", "channel", "recipient")}
+    column_needs = {"": ("subject", "body", "state", "reason", "customer_id", "channel", "recipient")}
     column_sortable_list = ("created_at", "id")
     column_default_sort = ("created_at", True)
     column_choices = {"kind": words.KINDS, "reason": words.REASONS}
     column_formatters = {
         "channel": lambda _view, _context, row, _name: words.channel(row.channel),
         "subject": lambda _view, _context, row, _name: reading.headline(row),
-        "state": lambda _view, _context, row, _name: words.badge(row.state),
+        "state": lambda _view, _context, row, _name: words.standing(row),
         "recipient": lambda _view, _context, row, _name: words.recipient(row),
     }
     column_filters = (

@@ -126,6 +126,15 @@ def badge(state: MessageState) -> Markup:
     return Markup('<span class="badge g-badge g-badge-{}">{}</span>').format(COLOURS[state], _STATE_WORDS[state])
 
 
+def standing(message: Message) -> Markup:
+    """The state, and why where it was not sent."""
+    if message.reason is None:
+        return badge(message.state)
+    said = reason(message.reason)
+    cut = Markup('{} <span class="g-message-why g-message-cut" title="{}">{}</span>')
+    return cut.format(badge(message.state), said, said)
+
+
 def waits_until(message: Message) -> str:
     """When a message goes that waits for its hour; empty for any other."""
     if message.state != MessageState.QUEUED or message.not_before <= now() + SOON:
