@@ -54,6 +54,7 @@ class BookingPage:
             day_note=calendars.notes([place]).get(place, ""),
             in_the_way=booking_rules.in_the_way(row) if bucket == Bucket.DELETED else None,
             may_mark=self.may_edit() and has_begun and bucket != Bucket.DELETED,  # type: ignore[attr-defined]
+            may_write=holds((Permission.MESSAGE_SEND, Permission.CUSTOMER_VIEW)),
             readings=audit_log.of_row("booking", row.id) if holds(Permission.CUSTOMER_LOG) else None,
         )
 

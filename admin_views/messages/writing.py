@@ -18,12 +18,12 @@ from gecko.models.customers import Customer
 from gecko.models.messages import MessageChannel
 from gecko.operations import bookings, customers
 from gecko.operations.messaging import single
-from gecko.operations.texts import registry
-from gecko.operations.texts.codes import Subject
+from gecko.operations.texts import documenting
 from gecko.permissions import Permission
 from jobs import queue
 
 from ..base import PageView, message_of, principal
+from ..formats import language as page_language
 from ..grid.records import read_id
 from . import words
 from .writing_form import WritingForm
@@ -66,7 +66,8 @@ class WritingView(PageView):
             if not form.once.data:
                 raise Invalid(_("The form had no number of its own. Look at it once more and send it again."))
             with transaction():
-                message = single.send(customers.find(customer_id, principal()), writing, nonce=form.once.data)
+                fresh = customers.find(customer_id, principal())
+                message = single.send(fresh, writing, nonce=form.once.data, principal=principal())
                 message_id = message.id if message else None
         except Invalid as error:
             field = {one.name: one for one in form}.get(error.field or "", form.body)
@@ -102,7 +103,7 @@ class WritingView(PageView):
             channels=[one for one in single.CHANNELS if single.is_open(one)],
             words=words,
             shown=_shown(customer, form),
-            codes=[one for one in registry.CODES if booking or one.subject != Subject.BOOKING],
+            chapters=documenting.chapters(page_language()),
             error=any(field.errors for field in form),
         )
 
@@ -139,4 +140,4 @@ def _acted(form: WritingForm, act: str) -> WritingForm:
 
 
 def _shown(customer: Customer, form: WritingForm) -> single.Preview:
-    return single.preview(customer, form.writing([]))
+    return single.preview(customer, form.writing([]), principal=principal())

@@ -29,8 +29,8 @@ class WritingForm(Form):
     language = SelectField(
         _("Language"), choices=[SelectChoice(code, LANGUAGE_WORDS[code]) for code in LANGUAGES], validate_choice=False
     )
-    subject = StringField(_("Subject"), render_kw={"autocomplete": "off", "maxlength": 200})
-    body = TextAreaField(_("Text"), render_kw={"rows": 12})
+    subject = StringField(_("Subject"), render_kw={"autocomplete": "off", "maxlength": 200, "data-codes": ""})
+    body = TextAreaField(_("Text"), render_kw={"rows": 12, "data-codes": ""})
     files = MultipleFileField(_("Attachments"), render_kw={"accept": ",".join(f".{one}" for one in attaching.KINDS)})
 
     @classmethod

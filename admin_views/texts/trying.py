@@ -22,7 +22,6 @@ from gecko.language import LANGUAGES, _
 from gecko.models.bookings import Booking
 from gecko.operations import settings, visibility
 from gecko.operations.texts import loading, sample
-from gecko.operations.texts.codes import Part
 from gecko.operations.texts.composing import Composed, compose
 from gecko.operations.texts.facts import Facts
 from gecko.operations.texts.parsing import ProblemKind
@@ -35,8 +34,6 @@ from ..grid.records import read_id
 
 MOST_BOOKINGS = 20
 LONG_AGO = timedelta(days=60)
-NEEDS = {Part.BOOKINGS: Permission.BOOKING_VIEW, Part.PURCHASES: Permission.PURCHASE_VIEW}
-"""What a preview tells only to those who may see it elsewhere."""
 CHANNELS = {
     MessageChannel.EMAIL: (_("E-mail"), "mail"),
     MessageChannel.SMS: (_("SMS"), "message"),
@@ -116,8 +113,7 @@ def typed(values: Mapping[str, Any]) -> tuple[Source, MessageChannel, str]:
 
 
 def _facts(customer_id: int | None, booking_id: int | None, source: Source) -> Facts:
-    at = now()
-    parts = frozenset(part for part in loading.needed(source) if part not in NEEDS or holds(NEEDS[part]))
+    at, parts = now(), loading.permitted(loading.needed(source), principal())
     found: dict[int, Facts] = {}
     if booking_id is not None:
         found = loading.for_bookings([booking_id], parts, at=at)

@@ -11,8 +11,10 @@ from gecko.clock import now
 from gecko.db import db, transaction
 from gecko.models.address_failures import Channel
 from gecko.models.messages import Message, MessageChannel, MessageKind, MessageState
+from gecko.models.people import Role, RolePermission, StaffUser
 from gecko.modules import Module
 from gecko.operations import address_failures, message_templates, settings
+from gecko.permissions import Permission
 from tests import factories, pages
 
 
@@ -245,6 +247,7 @@ def test_without_the_module_there_is_no_sms(app, client, customer_id):
 def test_codes_about_a_booking_speak_of_that_booking(app, client, customer_id):
     begins = (now() + timedelta(days=3)).replace(second=0, microsecond=0)
     booking_id = factories.booking(customer_id=customer_id, start_at=begins, end_at=begins + timedelta(hours=1)).id
+    assert url(customer_id, f"?booking={booking_id}") in text(client.get(f"/bookings/{booking_id}"))
     typed = form(client, customer_id, f"?booking={booking_id}", body="Kl. [KLOKKEN_FRATID]")
     client.post(url(customer_id), data=typed)
     assert re.fullmatch(r"Kl\. \d\d[:.]\d\d", messages()[0].body)
@@ -257,3 +260,21 @@ def test_codes_about_a_booking_speak_of_that_booking(app, client, customer_id):
 def test_a_foreign_site_cannot_send(app, client_as, customer_id):
     assert client_as("office", csrf=True).post(url(customer_id), data={"act": "send", "once": "x"}).status_code == 400
     assert messages() == []
+
+
+def test_codes_tell_only_what_the_writer_may_see(app, client_as):
+    customer_id = factories.customer(email="mette@example.dk").id
+    factories.booking(customer_id=customer_id, days=2)
+    role = factories.save(Role(name="Skriver", permissions=[
+        RolePermission(permission=str(one)) for one in (Permission.MESSAGE_SEND, Permission.CUSTOMER_VIEW)
+    ]))  # fmt: skip
+    with transaction() as session:
+        writer = StaffUser(username="skriver", name="Skriver")
+        writer.roles = [session.get(Role, role.id)]
+        session.add(writer)
+    app.config["WTF_CSRF_ENABLED"] = False
+    typed = {"channel": "email", "once": "k1", "subject": "Tid", "body": "Næste: [CUSTOMERNEXTBOOKINGDATE]."}
+    factories.signed_in(app, writer).post(url(customer_id), data=typed)
+    client_as("receptionist").post(url(customer_id), data={**typed, "once": "k2"})
+    assert messages()[0].body == "Næste: ."
+    assert re.fullmatch(r"Næste: \d\d-\d\d-\d{4}\.", messages()[1].body)

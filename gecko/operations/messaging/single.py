@@ -5,7 +5,7 @@ A social security number in it is always masked: what is shown is what is sent, 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ...clock import now
 from ...errors import Closed, Invalid, NotFound
@@ -15,6 +15,7 @@ from ...models.address_failures import AddressFailure, Channel
 from ...models.customers import Customer
 from ...models.messages import Message, MessageChannel, MessageKind
 from ...modules import Module
+from ...permissions import Principal
 from .. import address_failures, settings
 from ..texts import composing, loading, storing
 from ..texts.composing import Composed
@@ -83,11 +84,14 @@ def cost_of(body: str) -> Cost:
     return Cost(size, size.segments * each if each else None)
 
 
-def preview(customer: Customer, writing: Writing) -> Preview:
-    """The message as this customer would get it; fails on nothing that was typed. Raises NotFound and Closed."""
+def preview(customer: Customer, writing: Writing, *, principal: Principal) -> Preview:
+    """The message as this customer would get it; fails on nothing that was typed. Raises NotFound and Closed.
+
+    Codes about what `principal` may not see elsewhere are written as nothing, as they will be when it is sent.
+    """
     if not is_open(writing.channel):
         raise Closed
-    facts = _facts(customer, writing)
+    facts = _facts(customer, writing, principal)
     composed = composing.compose(writing.source, facts, writing.channel, writing.language)
     is_sms = writing.channel == MessageChannel.SMS
     return Preview(
@@ -100,10 +104,10 @@ def preview(customer: Customer, writing: Writing) -> Preview:
     )
 
 
-def send(customer: Customer, writing: Writing, *, nonce: str) -> Message | None:
+def send(customer: Customer, writing: Writing, *, nonce: str, principal: Principal) -> Message | None:
     """Queue the message; None where the same form was sent before. Raises Invalid where it must not go."""
     source = storing.checked(writing.source, writing.channel)
-    shown = preview(customer, Writing(writing.channel, writing.language, source, writing.booking_id))
+    shown = preview(customer, replace(writing, source=source), principal=principal)
     require_sendable(customer, writing.channel, shown)
     if writing.attachments and writing.channel != MessageChannel.EMAIL:
         raise Invalid(_("Files go with e-mails only."), field="files")
@@ -153,8 +157,8 @@ def require_address(customer: Customer, channel: MessageChannel, failure: Addres
         )
 
 
-def _facts(customer: Customer, writing: Writing) -> Facts:
-    parts = loading.needed(writing.source)
+def _facts(customer: Customer, writing: Writing, principal: Principal) -> Facts:
+    parts = loading.permitted(loading.needed(writing.source), principal)
     if writing.booking_id is None:
         return loading.for_customers([customer.id], parts, at=now())[customer.id]
     found = loading.for_bookings([writing.booking_id], parts, at=now()).get(writing.booking_id)

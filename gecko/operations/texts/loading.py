@@ -28,6 +28,10 @@ Added: TypeAlias = dict[int, dict[str, Any]]
 """Fields of Person by customer."""
 
 
+NEEDS = {Part.BOOKINGS: Permission.BOOKING_VIEW, Part.PURCHASES: Permission.PURCHASE_VIEW}
+"""What codes tell only to those who may see it elsewhere, where one person tries or writes a text."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Asking:
     """When the texts are written, and for whom."""
@@ -39,6 +43,11 @@ class _Asking:
 def needed(*sources: Source) -> frozenset[Part]:
     """What has to be loaded for these texts."""
     return frozenset(part for one in sources for text in (one.subject, one.body) for part in parse(text).parts())
+
+
+def permitted(parts: frozenset[Part], principal: Principal) -> frozenset[Part]:
+    """Without what `principal` may not see elsewhere either: codes about it are written as nothing."""
+    return frozenset(part for part in parts if part not in NEEDS or principal.has(NEEDS[part]))
 
 
 def for_customers(
