@@ -30,7 +30,7 @@ class OpenField(SelectField):
     """One of the active calendars or services that the reader may see; what the booking has now stays on offer."""
 
     def __init__(self, label: Any, validators: Any = None, *, model: Any, **kwargs: Any) -> None:
-        super().__init__(label, validators, coerce=_id_or_none, choices=self._open, **kwargs)
+        super().__init__(label, validators, coerce=_id_or_none, choices=(), **kwargs)
         self.model = model
 
     def _open(self) -> list[SelectChoice]:

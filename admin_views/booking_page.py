@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from flask import abort, flash, redirect, request
@@ -23,11 +25,11 @@ from .grid.records import read_id
 from .guard import holds, message_of
 from .login import principal
 
-MARKS = {
-    "completed": lambda row_id, **how: bookings.mark_completed(row_id, **how),
-    "open": lambda row_id, **how: bookings.mark_completed(row_id, is_completed=False, **how),
-    "no-show": lambda row_id, **how: bookings.mark_no_show(row_id, **how),
-    "came": lambda row_id, **how: bookings.mark_no_show(row_id, is_no_show=False, **how),
+MARKS: dict[str, Callable[..., Booking]] = {
+    "completed": bookings.mark_completed,
+    "open": partial(bookings.mark_completed, is_completed=False),
+    "no-show": bookings.mark_no_show,
+    "came": partial(bookings.mark_no_show, is_no_show=False),
 }
 _READ_WITH = (
     Booking.customer, Booking.calendar, Booking.service, Booking.status, Booking.created_by, Booking.deleted_by,

@@ -17,7 +17,7 @@ from gecko.language import _
 from gecko.models.bookings import Booking, BookingStatus, Bucket, Calendar, Service
 from gecko.models.customer_groups import CustomerGroup
 from gecko.models.customers import Customer
-from gecko.operations import bookings, visibility
+from gecko.operations import bookings, calendars, visibility
 from gecko.operations.booking_rules import Overlap
 from gecko.permissions import Permission
 
@@ -30,6 +30,10 @@ from .grid import filters
 from .grid.listing import GridPage
 from .grid.records import read_id
 from .grid.state import GridState
+
+
+def _day_notes(ids: list[int]) -> dict[str, dict[int, str]]:
+    return {"day_note": calendars.notes_of_bookings(ids)}
 
 
 class BookingsView(BookingPage, GridView):
@@ -53,7 +57,7 @@ class BookingsView(BookingPage, GridView):
     )  # fmt: skip
     column_hidden = (
         "end_at", "reserved_minutes", "booking_text", "internal_note", "completed_at", "created_at", "created_by",
-        "deleted_at", "deleted_by_kind", "deleted_by",
+        "deleted_at", "deleted_by_kind", "deleted_by", "day_note",
     )  # fmt: skip
     column_labels = {
         "start_at": _("Begins"), "end_at": _("Ends"), "calendar": _("Calendar"), "calendar_id": _("Calendar"),
@@ -63,6 +67,7 @@ class BookingsView(BookingPage, GridView):
         "booking_text": _("Message from the customer"), "internal_note": _("Internal note"),
         "completed_at": _("Completed"), "created_at": _("Created"), "created_by": _("Created by"),
         "deleted_at": _("Deleted"), "deleted_by_kind": _("Deleted by"), "deleted_by": _("Deleted by user"),
+        "day_note": _("Note of the day"),
     }  # fmt: skip
     column_sortable_list = ("start_at",)
     column_default_sort = "start_at"
@@ -71,11 +76,13 @@ class BookingsView(BookingPage, GridView):
         "customer": ("customer", "customer_id", "booking_text", "internal_note"),
         "status_id": ("status", "status_id"),
         "reserved_minutes": ("start_at", "end_at"),
+        "day_note": (),
     }
+    column_lookups: ClassVar[Any] = {_day_notes: ("day_note",)}
     column_choices = {"origin": booking_cells.ORIGINS, "deleted_by_kind": booking_cells.DELETERS}
     column_formatters: ClassVar[Any] = {"customer": booking_cells.customer, "status_id": booking_cells.status}
     column_filters = (
-        booking_cells.InBucket("bucket", _("Stands"), column=Booking.start_at, choices=booking_cells.BUCKETS),
+        booking_cells.InBucket("bucket", _("Booking is"), column=Booking.start_at, choices=booking_cells.BUCKETS),
         filters.DateRange("start_at", _("Day")),
         filters.Relation("calendar_id", target=Calendar),
         filters.Relation("service_id", target=Service),

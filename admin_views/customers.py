@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from flask import g, redirect, url_for
 from flask_admin import expose
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 from sqlalchemy import or_, select
 
 from gecko.db import db
@@ -16,12 +16,20 @@ from gecko.models.customer_fields import FormContext
 from gecko.models.customer_groups import CustomerGroup
 from gecko.models.customers import Customer, Gender
 from gecko.models.markings import CustomerMarking, Marking
-from gecko.operations import customer_secrets, customers, field_policies, name_counts, survivors, visibility
+from gecko.operations import (
+    booking_lists,
+    customer_secrets,
+    customers,
+    field_policies,
+    name_counts,
+    survivors,
+    visibility,
+)
 from gecko.operations.audit_words import CHOICES
 from gecko.permissions import Permission
 
 from . import customer_cells
-from .base import GridView, principal
+from .base import GridView, holds, principal
 from .customer_creating import Creating
 from .customer_filters import HasImportantNote, HasMarking, Missing
 from .grid import filters
@@ -162,6 +170,14 @@ class CustomersView(Creating, GridView):
         """By the one operation that changes customers; the form's policy holds here as well."""
         policy = field_policies.get(FormContext.BACKEND)
         return customers.update(row.id, values, row_version=row.row_version, principal=principal(), policy=policy)
+
+    def delete_effect(self, row: Any) -> list[str]:
+        """What stays in the calendars, for those who may see it."""
+        coming = booking_lists.number_active(row.id) if holds(Permission.BOOKING_VIEW) else 0
+        text = ngettext(
+            "%(num)d active booking stays in the calendar.", "%(num)d active bookings stay in the calendar.", coming
+        )
+        return [text] if coming else []
 
     def perform_delete(self, row: Any) -> None:
         """Hide the customer."""

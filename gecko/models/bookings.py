@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from .people import StaffUser
 
 _SORTED = String().with_variant(String(collation="C"), "postgresql")
-_LIVING = text("deleted_at IS NULL")
 
 
 class Calendar(Versioned, Created, Base):
@@ -143,7 +142,7 @@ class Booking(Versioned, SoftDeleted, Created, Base):
         CheckConstraint("deleted_by_id IS NULL OR deleted_by_kind = 'staff'", name="deleted_by_staff"),
         Index("ix_booking_customer", "customer_id", "start_at", "id"),
         Index("ix_booking_calendar", "calendar_id", "start_at", "id"),
-        Index("ix_booking_living", "start_at", "id", sqlite_where=_LIVING, postgresql_where=_LIVING),
+        Index("ix_booking_start", "start_at", "id"),
     )
 
     customer_id: Mapped[int | None] = mapped_column(ForeignKey("customer.id"))

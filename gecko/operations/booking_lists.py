@@ -59,6 +59,11 @@ def count_active(customer_id: int) -> Select[Any]:
     return select(func.count()).select_from(Booking).where(_mine(customer_id, Bucket.ACTIVE))
 
 
+def number_active(customer_id: int) -> int:
+    """How many are active."""
+    return db.session.scalar(count_active(customer_id)) or 0
+
+
 def next_of(customer_id: int) -> Booking | None:
     """The active booking that comes first, one under way included; with its service and calendar."""
     rows = page(customer_id, Bucket.ACTIVE, size=1).rows

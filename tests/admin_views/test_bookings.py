@@ -277,6 +277,8 @@ def test_the_note_of_the_day_belongs_to_calendar_and_date(app, client_as, settin
     client.post(f"/bookings/{one}/day-note", data={"note": "Går kl. 15"})
     assert "Går kl. 15" in client_as("reviewer").get(f"/bookings/{one}").text
     assert "Går kl. 15" not in client.get(f"/bookings/{other}").text
+    client.post("/bookings/columns", data={"column": ["start_at", "day_note"]})
+    assert client.get("/bookings/").text.count("Går kl. 15") == 1
     client.post(f"/bookings/{one}/day-note", data={"note": "Går kl. 14"})
     assert db.session.scalars(select(CalendarDay.note)).all() == ["Går kl. 14"]
     client.post(f"/bookings/{one}/day-note", data={"note": " "})

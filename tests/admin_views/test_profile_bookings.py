@@ -157,6 +157,13 @@ def test_the_list_of_customers_tells_next_and_last_where_the_columns_are_shown(a
     assert not [statement for statement in before if "booking" in statement]
 
 
+def test_deleting_a_customer_tells_of_what_stays_in_the_calendar(sqlite_app, client_as_sqlite, history):
+    who, _ids = history
+    client = client_as_sqlite("office", language="en")
+    assert "2 active bookings stay in the calendar." in client.get(f"/customers/delete/?id={who}").text
+    assert "stay in the calendar" not in client.get(f"/customers/delete/?id={factories.customer().id}").text
+
+
 def test_the_start_page_counts_the_day(app, client_as):
     begin = midnight(today())
     for hours in (-1, 1, 12, 30):

@@ -186,14 +186,8 @@ def upgrade() -> None:
     with op.batch_alter_table("booking", schema=None) as batch_op:
         batch_op.create_index("ix_booking_calendar", ["calendar_id", "start_at", "id"], unique=False)
         batch_op.create_index("ix_booking_customer", ["customer_id", "start_at", "id"], unique=False)
-        batch_op.create_index(
-            "ix_booking_living",
-            ["start_at", "id"],
-            unique=False,
-            sqlite_where=sa.text("deleted_at IS NULL"),
-            postgresql_where=sa.text("deleted_at IS NULL"),
-        )
         batch_op.create_index(batch_op.f("ix_booking_service_id"), ["service_id"], unique=False)
+        batch_op.create_index("ix_booking_start", ["start_at", "id"], unique=False)
         batch_op.create_index(batch_op.f("ix_booking_status_id"), ["status_id"], unique=False)
 
     # ### end Alembic commands ###
@@ -214,11 +208,7 @@ def downgrade() -> None:
     with op.batch_alter_table("booking", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_booking_status_id"))
         batch_op.drop_index(batch_op.f("ix_booking_service_id"))
-        batch_op.drop_index(
-            "ix_booking_living",
-            sqlite_where=sa.text("deleted_at IS NULL"),
-            postgresql_where=sa.text("deleted_at IS NULL"),
-        )
+        batch_op.drop_index("ix_booking_start")
         batch_op.drop_index("ix_booking_customer")
         batch_op.drop_index("ix_booking_calendar")
 

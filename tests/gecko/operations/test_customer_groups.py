@@ -46,3 +46,14 @@ def test_a_group_with_customers_is_not_deleted(app):
     with transaction():
         customer_groups.delete(empty)
     assert db.session.get(CustomerGroup, empty) is None
+
+
+def test_a_group_that_a_calendar_or_a_service_is_for_stays(app):
+    for make in (factories.calendar, factories.service):
+        group_id = factories.group().id
+        row = make(group_id=group_id)
+        with pytest.raises(Invalid), transaction():
+            customer_groups.delete(group_id)
+        with transaction() as session:
+            session.get_one(type(row), row.id).group_id = None
+            customer_groups.delete(group_id)
