@@ -12,6 +12,7 @@ from sqlalchemy import select
 from gecko.db import db, transaction
 from gecko.models.bookings import BookingStatus
 from gecko.models.duplicates import DuplicateCase, DuplicatePair
+from gecko.models.texts import MessageTemplate
 from gecko.operations import sessions
 from gecko.operations.duplicates import deciding
 from tests import factories
@@ -37,6 +38,7 @@ def filled(site: Site) -> Site:
         customer, payer = factories.linked(name="Åse Ørn", number="1001")
         factories.invoice(payer.id, 12_345, customer_id=customer.id)
         factories.item(name="Hårvask")
+        factories.save(MessageTemplate(name="Fødselsdag", channel="sms", body="Tillykke, [KUNDEFORNAVN]!"))
         status_id = factories.save(BookingStatus(name="Bekræftet", colour="green")).id
         factories.booking(customer.id, service_id=factories.service().id, status_id=status_id, internal_note="Ring")
         factories.duplicate_case(times=2)
