@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import request
+from flask_babel import gettext
 from wtforms import Form, StringField, TextAreaField
 
 from gecko.language import _
@@ -78,6 +79,10 @@ class MessageTemplatesView(GridView):
     def _form_page(self, template: str, form: Form, row: Any) -> Any:
         page, status = super()._form_page(template.replace("admin/model", "message_templates"), form, row)
         return page, 200 if "_preview" in request.form else status
+
+    def create_title(self) -> str:
+        """Heading of the create page."""
+        return gettext("Create template")
 
     def saved_url(self, row: Any) -> str:
         """The editor again, where its author has something to look at."""

@@ -54,7 +54,7 @@ USAGES: dict[TextKey, Usage] = {
     TextKey.APPOINTMENT_CARD: Usage(
         Category.BOOKING,
         _("Booking – Appointment card"),
-        _("Sent from the customer's bookings: one message about all that are to come, by the loop of future bookings."),
+        _("Sent from the customer's bookings: one message that repeats what stands for each of those to come."),
     ),
     TextKey.REMINDER_1: Usage(
         Category.REMINDERS,

@@ -32,6 +32,7 @@ class Kind(StrEnum):
     """What a code's value is, which decides the suffixes it takes."""
 
     TEXT = "text"
+    LINES = "lines"  # a text of several lines
     NUMBER = "number"
     PART = "part"  # a day or a month of its own
     DATE = "date"
@@ -44,7 +45,7 @@ class Kind(StrEnum):
 
 
 SHOWN_SUFFIXES: dict[Kind, tuple[str, ...]] = {
-    Kind.TEXT: ("_NOBREAK",),
+    Kind.LINES: ("_NOBREAK",),
     Kind.PART: ("_DD", "_MM"),
     Kind.DATE: ("_DD-MM-YYYY", "_YYYY-MM-DD", "_LONG"),
     Kind.ANSWER: ("_NOBREAK", "_DD-MM-YYYY", "_YYYY-MM-DD", "_LONG"),
@@ -54,7 +55,7 @@ SHOWN_SUFFIXES: dict[Kind, tuple[str, ...]] = {
 
 def takes(kind: Kind, suffix: str) -> bool:
     """Whether a value of this kind can be written with the suffix (upper case, without its underscore)."""
-    if kind == Kind.TEXT:
+    if kind in {Kind.TEXT, Kind.LINES}:
         return suffix == "NOBREAK"
     if kind == Kind.PART:
         return suffix in {"DD", "MM"}
@@ -133,6 +134,7 @@ def _answered_date(stored: str, suffix: str, language: str) -> str:
 
 _WRITERS: dict[Kind, Callable[[Any, str, str], str]] = {
     Kind.TEXT: _text,
+    Kind.LINES: _text,
     Kind.NUMBER: _number,
     Kind.PART: _part,
     Kind.DATE: _date,
