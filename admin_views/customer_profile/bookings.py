@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import render_template, request
+from flask_babel import force_locale
 
 from gecko.clock import now
 from gecko.models.bookings import Bucket
@@ -36,11 +37,12 @@ def render(profile: Profile) -> str:
 
 
 def render_print(profile: Profile) -> str:
-    """The active reservations on a sheet of their own, under the company's name."""
-    return render_template(
-        "customer_profile/bookings_print.html",
-        customer=profile.customer,
-        rows=booking_lists.active(profile.customer.id),
-        company=company.read(),
-        at=now(),
-    )
+    """The active reservations on a sheet of their own, under the company's name and in the customer's language."""
+    with force_locale(profile.customer.language):
+        return render_template(
+            "customer_profile/bookings_print.html",
+            customer=profile.customer,
+            rows=booking_lists.active(profile.customer.id),
+            company=company.read(),
+            at=now(),
+        )

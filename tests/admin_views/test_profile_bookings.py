@@ -56,7 +56,7 @@ def test_information_opens_first_though_bookings_stand_first(sqlite_app, client_
     tabs = re.findall(r'<a class="nav-link( active)?"[^>]*>([A-Za-z ]+)', shown)
     assert [name.strip() for _active, name in tabs][:2] == ["Bookings", "Customer information"]
     assert [name.strip() for active, name in tabs if active] == ["Customer information"]
-    assert re.search(r'Next booking <a href="/bookings/\d+">', shown)
+    assert re.search(r'Next booking <a href="/bookings/\d+" title="Klipning">', shown)
 
 
 def test_long_lists_go_on_page_by_page_without_gap_or_double(app, client_as, history):
@@ -114,19 +114,20 @@ def test_the_lists_are_read_along_an_index(app, statements, history):
     assert "ix_booking_customer" in plan
 
 
-def test_the_print_is_a_sheet_under_the_companys_name(app, client_as, history):
+def test_the_print_is_a_sheet_in_the_customers_language_under_the_companys_name(app, client_as, history):
     who, _ids = history
     with transaction():
         settings.put("company.name", "Klinik Gekko ApS")
-    client = client_as("receptionist", language="da")
+    client = client_as("receptionist", language="en")
     shown = client.get(f"/customers/{who}/bookings/print")
     assert shown.status_code == 200
     for words in ("Klinik Gekko ApS", "Reservationer for Åse Ærø", "Klipning", "Mette", "30 min.", "300,00"):
         assert words in shown.text, words
     assert len(re.findall("<tr><th", shown.text)) == 1 + 2  # heading, and what is active
     assert "g-sidebar" not in shown.text
-    empty = factories.customer().id
-    assert "Ingen aktive reservationer" in client.get(f"/customers/{empty}/bookings/print").text
+    assert '<html lang="da">' in shown.text
+    english = factories.customer(language="en").id
+    assert "No active reservations" in client.get(f"/customers/{english}/bookings/print").text
 
 
 def test_without_the_right_there_is_no_tab(sqlite_app, client_as_sqlite, history):
