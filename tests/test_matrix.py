@@ -90,6 +90,7 @@ def test_each_role_gets_its_tabs_and_what_they_offer(sqlite_app, ids, letter):
     role, wrong = table.ROLES[letter], []
     with transaction():
         settings.put("feature.cpr", True)
+        settings.put("module.sms", True)
     client = factories.signed_in(sqlite_app, factories.user(*([role] if role else [])))
     assert {tab.key for tab in registry.TABS} == set(table.TABS)
     assert {(tab.key, name) for tab in registry.TABS for name in tab.posts} == set(table.TAB_POSTS)

@@ -17,7 +17,14 @@ REGISTER = Gate((Module.CASH_REGISTER,))
 
 OPENS_FIRST = "information"
 TABS: list[Tab] = [
-    Tab("bookings", _("Bookings"), Permission.BOOKING_VIEW, bookings.render, count=bookings.count),
+    Tab(
+        "bookings",
+        _("Bookings"),
+        Permission.BOOKING_VIEW,
+        bookings.render,
+        count=bookings.count,
+        posts={"card": Post(Permission.MESSAGE_SEND, bookings.send_card, bookings.CARD)},
+    ),
     Tab(
         "information",
         _("Customer information"),

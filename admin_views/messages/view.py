@@ -118,6 +118,11 @@ class MessagesView(GridView):
         row = self.one_or_404(id)
         return self.render("messages/state.html", row=row, words=words, changed=reading.changed_at([id]))
 
+    @expose("/<int:id>/card")
+    def card_view(self, id: int) -> Any:  # noqa: A002
+        """How an appointment card stands, as the button it was sent with."""
+        return self.render("messages/card_sent.html", row=self.one_or_404(id), words=words)
+
     @expose("/<int:id>/files/<int:position>")
     def file_view(self, id: int, position: int) -> Any:  # noqa: A002
         """An attachment, to be kept, never shown in the page."""

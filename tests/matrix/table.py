@@ -136,6 +136,7 @@ PAGES = {
     "messages.message_view": "SOARC",
     "messages.lines_view": "SOARC",
     "messages.state_view": "SOARC",
+    "messages.card_view": "SOARC",
     "messages.file_view": "SOARC",
     "messages.withdraw_view": "SOC",
     "messages.again_view": "SO",
@@ -187,6 +188,7 @@ TABS = {
     "log": "SOAR",
 }
 TAB_POSTS = {
+    ("bookings", "card"): "SOC",
     ("information", "save"): "SORC",
     ("information", "resolve"): "SORC",
     ("information", "cpr"): "SO",

@@ -26,6 +26,8 @@ from . import addresses, events
 BATCH = 500
 LIFE = timedelta(days=3)
 """How long a message may wait to be sent where nothing else is said."""
+OF_BOOKINGS = (MessageKind.REMINDER, MessageKind.APPOINTMENT_CARD)
+"""What goes only to those who want to hear of their bookings over this channel."""
 _TABLE: Any = Message.__table__
 
 
@@ -148,7 +150,7 @@ def unwilling(channel: MessageChannel, kind: MessageKind, is_marketing: bool, pe
     if is_marketing:
         agreed = person.accepts_marketing_email if by_mail else person.accepts_marketing_sms
         return None if agreed else MessageReason.NO_CONSENT
-    if kind == MessageKind.REMINDER and not (person.remind_email if by_mail else person.remind_sms):
+    if kind in OF_BOOKINGS and not (person.remind_email if by_mail else person.remind_sms):
         return MessageReason.OPTED_OUT
     return None
 

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, and_, exists, not_, or_, select, update
 from ...clock import now
 from ...db import db
 from ...models.customers import Customer
-from ...models.messages import Message, MessageChannel, MessageKind, MessagePhase, MessageReason, MessageState
+from ...models.messages import Message, MessageChannel, MessagePhase, MessageReason, MessageState
 from . import addresses, enqueuing, events
 
 
@@ -53,7 +53,7 @@ def _is_willing() -> ColumnElement[bool]:
         Customer.id == Message.customer_id,
         Customer.deleted_at.is_(None),
         or_(not_(Message.is_marketing), agreed),
-        or_(Message.kind != MessageKind.REMINDER, reminded),
+        or_(Message.kind.not_in(enqueuing.OF_BOOKINGS), reminded),
     )
 
 
