@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 
 from admin_views.commands.bench import bench
 from gecko.errors import ConfigError
+from jobs.chaos.messages import chaos
 from jobs.commands.administrators import administrator
 from jobs.commands.check import check
 from jobs.commands.database import database
@@ -32,6 +33,7 @@ COMMANDS: list[click.Command] = [
     beat,
     exports,
     bench,
+    chaos,
 ]
 
 

@@ -9,6 +9,7 @@ from admin_views.benchmarks.duplicate_check.command import duplicate_check
 from jobs.benchmarks.duplicates.command import duplicates
 from jobs.benchmarks.imports import import_
 from jobs.benchmarks.merge_races import merge_races
+from jobs.benchmarks.messages import messages
 from reports.benchmarks.exports import export
 
 
@@ -23,3 +24,4 @@ bench.add_command(export)
 bench.add_command(grid)
 bench.add_command(import_)
 bench.add_command(merge_races)
+bench.add_command(messages)

@@ -11,9 +11,12 @@ import os
 import secrets
 import socket
 import time
+from collections.abc import Callable
+from functools import partial
 
 from gecko import actor
 from gecko.db import db, run_write
+from gecko.gateways.outcomes import Fence, Outcome
 from gecko.models.messages import MessageChannel
 from gecko.operations.messaging import claiming, fencing, sweeping
 
@@ -52,9 +55,11 @@ def _claim(channel: MessageChannel, owner: str, limit: int) -> list[claiming.Cla
 
 def _send_all(channel: MessageChannel, message_ids: list[int], owner: str, outlets: Outlets) -> int:
     """Send claimed messages in turn; gives back the rest where the channel has to rest or the process is to stop."""
+    loaded = outlets.load(message_ids)
     waiting = list(message_ids)
     while waiting:
-        goes_on = _send(channel, waiting.pop(0), owner, outlets)
+        message_id = waiting.pop(0)
+        goes_on = _send(channel, message_id, owner, partial(outlets.send, loaded.get(message_id)))
         if not goes_on or stopping.is_set():
             break
     if waiting:
@@ -62,9 +67,9 @@ def _send_all(channel: MessageChannel, message_ids: list[int], owner: str, outle
     return len(message_ids) - len(waiting)
 
 
-def _send(channel: MessageChannel, message_id: int, owner: str, outlets: Outlets) -> bool:
+def _send(channel: MessageChannel, message_id: int, owner: str, hand_over: Callable[[Fence], Outcome]) -> bool:
     crash_points.reached("send.begun")
-    outcome = outlets.send(message_id, lambda: _fence(message_id, owner))
+    outcome = hand_over(lambda: _fence(message_id, owner))
     crash_points.reached("send.answered")
 
     def write() -> bool:

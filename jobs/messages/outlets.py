@@ -7,6 +7,8 @@ from collections.abc import Callable
 from types import TracebackType
 
 from flask import current_app
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload, undefer
 
 from gecko.config import Config, Secrets
 from gecko.db import db
@@ -14,7 +16,7 @@ from gecko.gateways import opening
 from gecko.gateways.email import Attachment, EmailGateway, Mail
 from gecko.gateways.outcomes import Fault, Outcome
 from gecko.gateways.sms import Sms, SmsProvider
-from gecko.models.messages import Message, MessageChannel
+from gecko.models.messages import Message, MessageAttachment, MessageChannel
 from gecko.operations import company
 
 SENDER_LENGTH = 11
@@ -41,21 +43,33 @@ class Outlets:
             if gateway is not None:
                 gateway.close()
 
-    def send(self, message_id: int, fence: Callable[[], bool]) -> Outcome:
-        """Hand a message over; the fence is asked immediately before the point of no return."""
-        message = db.session.get_one(Message, message_id)
+    def load(self, message_ids: list[int]) -> dict[int, Mail | Sms | None]:
+        """What is to be handed over for each message; None for an e-mail while there is nobody to send as."""
+        statement = (
+            select(Message)
+            .where(Message.id.in_(message_ids))
+            .options(selectinload(Message.attachments).options(undefer(MessageAttachment.content)))
+        )
         from_us = company.read()
-        if message.channel == MessageChannel.SMS:
-            sms = _sms(message, from_us)
-            db.session.rollback()  # no read transaction stays open while the other side takes its time
-            self._sms = self._sms or opening.sms(self._config)
-            return self._sms.send(sms, fence)
-        if not from_us.email:
-            return Fault("The company has no e-mail address to send from: fill it in under Settings.")
-        mail = self._mail(message, from_us)
-        db.session.rollback()
-        self._email = self._email or opening.email(self._config)
-        return self._email.send(mail, fence)
+        loaded: dict[int, Mail | Sms | None] = {}
+        for message in db.session.scalars(statement.execution_options(populate_existing=True)):
+            if message.channel == MessageChannel.SMS:
+                loaded[message.id] = _sms(message, from_us)
+            else:
+                loaded[message.id] = self._mail(message, from_us) if from_us.email else None
+        db.session.rollback()  # no read transaction stays open while the other side takes its time
+        return loaded
+
+    def send(self, content: Mail | Sms | None, fence: Callable[[], bool]) -> Outcome:
+        """Hand a message over; the fence is asked immediately before the point of no return."""
+        match content:
+            case Sms():
+                self._sms = self._sms or opening.sms(self._config)
+                return self._sms.send(content, fence)
+            case Mail():
+                self._email = self._email or opening.email(self._config)
+                return self._email.send(content, fence)
+        return Fault("The company has no e-mail address to send from: fill it in under Settings.")
 
     def _mail(self, message: Message, from_us: company.Company) -> Mail:
         paths = self._return_paths

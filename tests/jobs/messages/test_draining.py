@@ -46,6 +46,9 @@ class Answering:
         self.outcome = outcome
         self.taken = []
 
+    def load(self, message_ids):
+        return {message_id: message_id for message_id in message_ids}
+
     def send(self, message_id, fence):
         if not isinstance(self.outcome, Fault) and fence():
             self.taken.append(message_id)
