@@ -142,6 +142,8 @@ class MessagesView(GridView):
             "words": words,
             "steps": reading.steps([message_id])[message_id],
             "files": reading.files(message_id),
+            "spoken": reading.bookings_of([message_id]).get(message_id, []),
+            "may_see_bookings": holds(Permission.BOOKING_VIEW),
             "failure": words.failures([row]).get(row.id),
             "back": return_url(self.row_url(row)),
             "may_withdraw": row.state == MessageState.QUEUED and holds(Permission.MESSAGE_SEND),

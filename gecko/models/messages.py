@@ -148,6 +148,16 @@ class MessageEvent(Identified, Base):
     message: Mapped[Message] = relationship(back_populates="events")
 
 
+class MessageBooking(Base):
+    """A booking that a message speaks of. starts_at: the start that the message tells."""
+
+    __tablename__ = "message_booking"
+
+    message_id: Mapped[int] = mapped_column(ForeignKey("message.id"), primary_key=True, autoincrement=False)
+    booking_id: Mapped[int] = mapped_column(ForeignKey("booking.id"), primary_key=True, autoincrement=False, index=True)
+    starts_at: Mapped[datetime]
+
+
 class MessageAttachment(Identified, Base):
     """A file that goes with an e-mail."""
 

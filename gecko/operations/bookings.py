@@ -1,7 +1,7 @@
 """Bookings: made, moved, changed, completed, deleted and brought back.
 
-Locks are taken in one order: the customer, then the calendar, then the booking. What is filed under a customer who was
-merged meanwhile is filed under the one who absorbed them.
+Locks are taken in one order: the customer, then the calendar, then the booking, then the messages that speak of it.
+What is filed under a customer who was merged meanwhile is filed under the one who absorbed them.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from ..models.bookings import Booking, Calendar, DeletedBy, Origin
 from ..permissions import Principal
 from . import booking_rules as rules
 from . import survivors, visibility
+from .messaging import withdrawing
 
 _TEXTS = ("booking_text", "internal_note")
 
@@ -119,7 +120,8 @@ def change(
     """Change a booking that is not deleted: calendar_id, service_id, start_at, reserved_minutes, shown_minutes,
     price_ore, status_id, booking_text, internal_note.
 
-    Minutes and price that are not changed with the service come from the new service.
+    Minutes and price that are not changed with the service come from the new service. What was to be sent about another
+    start is withdrawn; raises BeingSent where that leaves right now.
     """
     booking = _hold(booking_id, principal, row_version, calendar_id=values.get("calendar_id"))
     if booking.deleted_at is not None:
@@ -134,6 +136,8 @@ def change(
         setattr(booking, name, rules.text(name, wanted[name]))
     if not may_overlap and (booking.start_at, booking.end_at, booking.calendar_id) != before["place"]:
         rules.refuse_overlap(booking)
+    if booking.start_at != before["start_at"]:
+        withdrawing.withdraw_for(booking_id)
     db.session.flush()
     return booking
 
@@ -223,7 +227,10 @@ def delete(
     row_version: int | None = None,
     principal: Principal | None = None,
 ) -> Booking:
-    """Delete a booking, which stays with its price and who deleted it when; doing it again changes nothing."""
+    """Delete a booking, which stays with its price and who deleted it when; doing it again changes nothing.
+
+    What was to be sent about it is withdrawn; raises BeingSent where that leaves right now.
+    """
     booking = _hold(booking_id, principal, None)
     if booking.deleted_at is None:
         if row_version is not None and booking.row_version != row_version:
@@ -231,6 +238,7 @@ def delete(
         booking.deleted_at = now()
         booking.deleted_by_kind = by
         booking.deleted_by_id = actor.current().user_id if by == DeletedBy.STAFF else None
+        withdrawing.withdraw_for(booking_id)
         db.session.flush()
     return booking
 

@@ -21,7 +21,7 @@ from ...db import db
 from ...models.customers import Customer
 from ...models.messages import Message, MessageAttachment, MessageChannel, MessageKind, MessageReason, MessageState
 from .. import survivors
-from . import addresses, events
+from . import addresses, events, speaking
 
 BATCH = 500
 LIFE = timedelta(days=3)
@@ -46,7 +46,8 @@ class Draft:
 
     dedupe_key: what makes it the same message when it is asked for again. recipient: the customer's own address of that
     channel unless given. is_reminder: goes only to those who want reminders over this channel. is_marketing: only to
-    those who agreed to it. not_before, expires_at: aware instants.
+    those who agreed to it. not_before, expires_at: aware instants. bookings: those it speaks of, each with the start
+    that it tells.
     """
 
     channel: MessageChannel
@@ -64,6 +65,7 @@ class Draft:
     segments: int | None = None
     price_ore: int | None = None
     attachments: tuple[Attachment, ...] = field(default=())
+    bookings: tuple[tuple[int, datetime], ...] = field(default=())
 
 
 def enqueue(draft: Draft) -> Message | None:
@@ -83,6 +85,7 @@ def enqueue_all(drafts: Iterable[Draft]) -> list[int]:
 
 def _write(drafts: Sequence[Draft]) -> list[int]:
     people = _hold([draft.customer_id for draft in drafts if draft.customer_id is not None])
+    untrue = speaking.hold_and_compare({booking for draft in drafts for booking in draft.bookings})
     recipients = [_recipient(draft, people) for draft in drafts]
     wanted = {(draft.channel, to) for draft, to in zip(drafts, recipients, strict=True) if to}
     failed = addresses.failed(wanted)
@@ -91,10 +94,14 @@ def _write(drafts: Sequence[Draft]) -> list[int]:
     for draft, to in zip(drafts, recipients, strict=True):
         person = people.get(draft.customer_id) if draft.customer_id is not None else None
         reason = _hindrance(draft, to, person, failed)
+        if untrue.intersection(draft.bookings):
+            reason = MessageReason.BOOKING_CHANGED
         rows.append(_row(draft, to, person, reason, moment, user_id))
     inserted = _insert(rows)
-    by_key = {draft.dedupe_key: draft for draft in drafts}
-    _attach([(one.id, by_key[one.dedupe_key]) for one in inserted])
+    by_key = {row["dedupe_key"]: draft for row, draft in zip(rows, drafts, strict=True)}
+    written = [(one.id, by_key[one.dedupe_key]) for one in inserted]
+    _attach(written)
+    speaking.note([(message_id, draft.bookings) for message_id, draft in written])
     for state, reason in {(one.state, one.reason) for one in inserted}:
         events.append([one.id for one in inserted if one.reason == reason], state, reason=reason)
     return [one.id for one in inserted]
@@ -159,6 +166,8 @@ def _row(
     draft: Draft, to: str | None, person: Any, reason: MessageReason | None, moment: datetime,
     user_id: int | None,
 ) -> dict[str, Any]:  # fmt: skip
+    reference = secrets.token_hex(12)
+    is_untrue = reason == MessageReason.BOOKING_CHANGED
     return {
         "customer_id": person.id if person is not None else None,
         "channel": draft.channel,
@@ -169,8 +178,8 @@ def _row(
         "body": draft.body,
         "html": draft.html,
         "is_marketing": draft.is_marketing,
-        "dedupe_key": draft.dedupe_key,
-        "reference": secrets.token_hex(12),
+        "dedupe_key": speaking.given_up(draft.dedupe_key, reference) if is_untrue else draft.dedupe_key,
+        "reference": reference,
         "state": MessageState.QUEUED if reason is None else MessageState.SUPPRESSED,
         "reason": reason,
         "not_before": draft.not_before or moment,

@@ -1,7 +1,8 @@
 """The fence: the last look before the point of no return, and what becomes of a message that does not pass.
 
 Passing is one statement that changes the row only while everything still holds. Whoever changes what a message speaks
-of therefore finds it either not handed yet, and can withdraw it, or handed, and has to wait (see withdrawing).
+of therefore finds it either not handed yet, and can withdraw it, or handed, and has to wait (see withdrawing). The
+lease begins anew with it, so that it covers the wait for the answer.
 """
 
 from __future__ import annotations
@@ -12,15 +13,16 @@ from ...clock import now
 from ...db import db
 from ...models.customers import Customer
 from ...models.messages import Message, MessageChannel, MessagePhase, MessageReason, MessageState
-from . import addresses, enqueuing, events
+from . import addresses, claiming, enqueuing, events, speaking
 
 
 def pass_fence(message_id: int, owner: str) -> bool:
     """Whether the holder may hand the message over now; on no, nothing may leave and the row says why."""
+    moment = now()
     handed = db.session.scalar(
         update(Message)
-        .where(Message.id == message_id, _is_held(owner), Message.expires_at > now(), *_still_right())
-        .values(phase=MessagePhase.HANDED)
+        .where(Message.id == message_id, _is_held(owner), Message.expires_at > moment, *_still_right())
+        .values(phase=MessagePhase.HANDED, lease_until=moment + claiming.LEASE)
         .returning(Message.id)
         .execution_options(synchronize_session=False)
     )
@@ -41,7 +43,11 @@ def _is_held(owner: str) -> ColumnElement[bool]:
 
 
 def _still_right() -> list[ColumnElement[bool]]:
-    return [not_(addresses.is_failed()), or_(Message.customer_id.is_(None), exists().where(_is_willing()))]
+    return [
+        not_(addresses.is_failed()),
+        or_(Message.customer_id.is_(None), exists().where(_is_willing())),
+        not_(speaking.is_untrue()),
+    ]
 
 
 def _is_willing() -> ColumnElement[bool]:
@@ -69,6 +75,8 @@ def _settle(message_id: int, owner: str) -> None:
         return
     state, reason = _why_not(message)
     message.state, message.phase, message.reason = state, None, reason
+    if reason == MessageReason.BOOKING_CHANGED:
+        message.dedupe_key = speaking.given_up(message.dedupe_key, message.reference)
     db.session.flush()
     events.append([message_id], state, reason=reason, owner=owner)
 
@@ -78,6 +86,8 @@ def _why_not(message: Message) -> tuple[MessageState, MessageReason | None]:
         return MessageState.EXPIRED, None
     if message.recipient and addresses.failed([(message.channel, message.recipient)]):
         return MessageState.SUPPRESSED, MessageReason.ADDRESS_FAILED
+    if db.session.scalar(select(Message.id).where(Message.id == message.id, speaking.is_untrue())) is not None:
+        return MessageState.CANCELLED, MessageReason.BOOKING_CHANGED
     person = db.session.get(Customer, message.customer_id) if message.customer_id is not None else None
     if message.customer_id is not None and (person is None or person.deleted_at is not None):
         return MessageState.CANCELLED, MessageReason.CUSTOMER_GONE

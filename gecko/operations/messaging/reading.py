@@ -11,7 +11,8 @@ from sqlalchemy.orm import defer, joinedload, raiseload, undefer
 
 from ...db import db
 from ...errors import NotFound
-from ...models.messages import Message, MessageAttachment, MessageEvent, MessageState
+from ...models.bookings import Booking, Service
+from ...models.messages import Message, MessageAttachment, MessageBooking, MessageEvent, MessageState
 from ...models.people import StaffUser
 from ...permissions import Principal
 from .. import visibility
@@ -37,6 +38,16 @@ class Step:
 
     event: MessageEvent
     who: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """A booking that a message spoke of. starts_at: as told. is_true: the booking still stands at that time."""
+
+    booking_id: int
+    starts_at: datetime
+    service: str | None
+    is_true: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +94,22 @@ def steps(message_ids: Iterable[int]) -> dict[int, list[Step]]:
     found: dict[int, list[Step]] = {}
     for event, who in db.session.execute(statement):
         found.setdefault(event.message_id, []).append(Step(event, who))
+    return found
+
+
+def bookings_of(message_ids: Iterable[int]) -> dict[int, list[Spoken]]:
+    """The bookings that messages spoke of, with their services, by message."""
+    statement = (
+        select(MessageBooking, Service.name, Booking.start_at, Booking.deleted_at)
+        .join(Booking, Booking.id == MessageBooking.booking_id)
+        .outerjoin(Service, Service.id == Booking.service_id)
+        .where(MessageBooking.message_id.in_(list(message_ids)))
+        .order_by(MessageBooking.message_id, MessageBooking.starts_at, MessageBooking.booking_id)
+    )
+    found: dict[int, list[Spoken]] = {}
+    for told, service, start_at, deleted_at in db.session.execute(statement):
+        is_true = deleted_at is None and start_at == told.starts_at
+        found.setdefault(told.message_id, []).append(Spoken(told.booking_id, told.starts_at, service, is_true))
     return found
 
 

@@ -6,6 +6,7 @@ A social security number in it is always masked: what is shown is what is sent, 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from ...clock import now
 from ...errors import Closed, Invalid, NotFound
@@ -49,7 +50,10 @@ class Cost:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """A message as it will be. unfit and failure: why it is not sent. problems: codes that are written as nothing."""
+    """A message as it will be. unfit and failure: why it is not sent. problems: codes that are written as nothing.
+
+    bookings: those it speaks of, with their starts.
+    """
 
     composed: Composed
     recipient: str | None
@@ -57,6 +61,7 @@ class Preview:
     problems: tuple[Problem, ...]
     unfit: tuple[Unfit, ...]
     cost: Cost | None
+    bookings: tuple[tuple[int, datetime], ...]
 
 
 def is_open(channel: MessageChannel) -> bool:
@@ -101,6 +106,7 @@ def preview(customer: Customer, writing: Writing, *, principal: Principal) -> Pr
         review(writing.source, writing.channel, facts.sensitive_fields).problems,
         (*composed.unfit, *unfit_for_sms(parse(composed.body), frozenset())) if is_sms else (),
         cost_of(composed.body) if is_sms else None,
+        ((facts.booking.id, facts.booking.starts_at),) if facts.booking else (),
     )
 
 
@@ -124,6 +130,7 @@ def send(customer: Customer, writing: Writing, *, nonce: str, principal: Princip
             segments=shown.cost.size.segments if shown.cost else None,
             price_ore=shown.cost.price_ore if shown.cost else None,
             attachments=writing.attachments,
+            bookings=shown.bookings,
         )
     )
 

@@ -1,0 +1,74 @@
+"""Taking back what speaks of a booking, in the transaction that moves or deletes it.
+
+After that transaction has committed, no message can leave that tells the old time. Why that holds:
+
+*SQLite* has one writer at a time. A fence is passed before the change, which then finds the message handed over and
+refuses itself, or after it, and sees the booking as it is then.
+
+*PostgreSQL*, READ COMMITTED. Everybody takes locks in the order customer, calendar, booking, message. The change holds
+the booking FOR UPDATE, then locks every message that speaks of it, whatever its state, until it commits:
+
+- A message that is not handed over is cancelled. A fence that comes later waits for the row, looks at it anew and finds
+  it taken away. A fence that came first makes this wait, and this then reads the row as handed over.
+- A message that is handed over may leave at any moment: the change refuses itself (`BeingSent`) until the answer is
+  there or the lease, which began anew at the fence and outlasts every wait of a gateway, has run out. Then its holder
+  is dead, and the message left before the change or never will. (A process stopped between the fence and the next step
+  for longer than a lease, and then let go, is the one thing that no look at the table can exclude.)
+- Nothing else can become due meanwhile. What was set aside, or needs a decision, comes back to the queue by a change of
+  its row, which is locked; when it does so later, the fence sees the booking as it is then.
+- A new message cannot slip in. Whoever writes one holds the booking FOR SHARE first (`speaking.hold_and_compare`): they
+  come before this, which then waits and sees the message, or after it, and read the new time.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import select, update
+
+from ...clock import now
+from ...db import db
+from ...errors import GeckoError
+from ...language import _
+from ...models.messages import Message, MessageBooking, MessagePhase, MessageReason, MessageState
+from . import events, speaking
+
+
+class BeingSent(GeckoError):
+    """A message about the booking is on its way out; nobody can hold it back or know yet that it left."""
+
+    message = _("A message about this booking is being sent this very moment. Try again in a few seconds.")
+
+
+def withdraw_for(booking_id: int) -> int:
+    """Cancel what speaks of a booking and has not left; returns how many. The caller holds the booking's row.
+
+    Raises BeingSent where a message is handed over right now.
+    """
+    wanted = (
+        select(
+            Message.id, Message.state, Message.phase, Message.lease_until, Message.dedupe_key, Message.reference
+        )
+        .join(MessageBooking, MessageBooking.message_id == Message.id)
+        .where(MessageBooking.booking_id == booking_id)
+        .order_by(Message.id)
+        .with_for_update(of=Message, key_share=True)
+    )  # fmt: skip
+    rows = db.session.execute(wanted).all()
+    moment = now()
+    if any(row.phase == MessagePhase.HANDED and row.lease_until > moment for row in rows):
+        raise BeingSent
+    waiting = [row for row in rows if row.state == MessageState.QUEUED or row.phase == MessagePhase.CLAIMED]
+    for row in waiting:
+        db.session.execute(
+            update(Message)
+            .where(Message.id == row.id)
+            .values(
+                state=MessageState.CANCELLED,
+                phase=None,
+                reason=MessageReason.BOOKING_CHANGED,
+                dedupe_key=speaking.given_up(row.dedupe_key, row.reference),
+            )
+            .execution_options(synchronize_session=False)
+        )
+    ended = [row.id for row in waiting]
+    events.append(ended, MessageState.CANCELLED, reason=MessageReason.BOOKING_CHANGED)
+    return len(ended)
