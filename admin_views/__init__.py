@@ -40,6 +40,7 @@ from .messages.writing import WritingView
 from .number_series import NumberSeriesView
 from .payment_terms import PaymentTermsView
 from .postings import PostingsView
+from .reminders import RemindersView
 from .roles import RolesView
 from .search import SearchView
 from .settings import SettingsView
@@ -68,6 +69,7 @@ MENU: list[Section] = [
             CalendarsView,
             ServicesView,
             BookingStatusesView,
+            RemindersView,
         ),
     ),
     Section(_("System"), (ImportsView, JobsView, LogView)),

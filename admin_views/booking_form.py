@@ -19,6 +19,7 @@ from .fields import DanishInstantField, LookupField, MoneyField
 from .login import principal
 
 OVERLAP = "may_overlap"
+CONFIRM = "confirm"
 _FROM_SERVICE = _("Empty: the service's own")
 
 
@@ -77,8 +78,9 @@ class ChangeForm(BaseForm):
 
 
 class BookForm(ChangeForm):
-    """A new booking. once: makes a second submit recognisable."""
+    """A new booking. once: makes a second submit recognisable. confirm: stands there where bookings are confirmed."""
 
     customer_id = LookupField(_("Customer"), endpoint="customers", description=_("Empty: an internal booking"))
+    confirm = BooleanField(_("Send the customer a confirmation"), default=True)
     once = HiddenField()
     is_no_show = None

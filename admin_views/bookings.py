@@ -19,17 +19,20 @@ from gecko.models.customer_groups import CustomerGroup
 from gecko.models.customers import Customer
 from gecko.operations import bookings, calendars, visibility
 from gecko.operations.booking_rules import Overlap
+from gecko.operations.messaging import confirming
 from gecko.permissions import Permission
+from jobs import queue
 
 from . import booking_cells
 from .base import GridView, holds, principal
-from .booking_form import OVERLAP, BookForm, ChangeForm
+from .booking_form import CONFIRM, OVERLAP, BookForm, ChangeForm
 from .booking_page import BookingPage
 from .formats import instant
 from .grid import filters
 from .grid.listing import GridPage
 from .grid.records import read_id
 from .grid.state import GridState
+from .messages import words
 
 
 def _day_notes(ids: list[int]) -> dict[str, dict[int, str]]:
@@ -94,7 +97,7 @@ class BookingsView(BookingPage, GridView):
     )
     form_columns = ("calendar_id",)
     form_groups = (
-        (_("Who and what"), ("customer_id", "service_id", "status_id", "is_no_show", "once")),
+        (_("Who and what"), ("customer_id", "service_id", "status_id", "is_no_show", CONFIRM, "once")),
         (_("When"), ("calendar_id", "start_at", "reserved_minutes", "shown_minutes", OVERLAP)),
         (_("Price and notes"), ("price_ore", "booking_text", "internal_note")),
     )
@@ -149,6 +152,16 @@ class BookingsView(BookingPage, GridView):
         """A booking has a page of its own."""
         return redirect(self.row_url(self.one_or_404(with_deleted=True)))
 
+    def bind_form(self, form_class: Any, formdata: Any, row: Any = None) -> Any:
+        """Without the tick for a confirmation where bookings are not confirmed."""
+        form = super().bind_form(form_class, formdata, row)
+        if CONFIRM in form:
+            over = confirming.channels()
+            form[CONFIRM].description = gettext("By: %(channels)s", channels=", ".join(map(words.channel_name, over)))
+            if not over:
+                del form[CONFIRM]
+        return form
+
     def prefill(self, form: Any) -> None:
         """Start with the customer and the calendar that the link named, where the user may see them."""
         form.once.data = self.once()
@@ -172,11 +185,19 @@ class BookingsView(BookingPage, GridView):
         super().show_error(form, error)
 
     def perform_create(self, values: dict[str, Any]) -> Any:
-        """Book."""
-        once, may_overlap = values.pop("once", None), values.pop(OVERLAP)
+        """Book, and tell the customer where that is ticked."""
+        once, may_overlap, is_told = values.pop("once", None), values.pop(OVERLAP), values.pop(CONFIRM, False)
         wish = bookings.Wish(**values)
         key = f"staff:{once}" if once else None
-        return bookings.book(wish, may_overlap=may_overlap, key=key, principal=principal())
+        booking = bookings.book(wish, may_overlap=may_overlap, key=key, principal=principal())
+        if is_told:
+            confirming.confirm(booking)
+        return booking
+
+    def _created(self, row_id: int) -> Any:
+        if request.form.get(CONFIRM):
+            queue.wake_senders()
+        return super()._created(row_id)
 
     def perform_update(self, row: Any, values: dict[str, Any]) -> Any:
         """By the operation that the field belongs to."""

@@ -4,24 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import flash, redirect
-from flask_admin import expose
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
-from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm.exc import StaleDataError
-from werkzeug.wrappers import Response
 from wtforms import BooleanField, HiddenField, IntegerField, StringField
 from wtforms.validators import Email, InputRequired, Length, NumberRange, Optional, ValidationError
 
-from gecko.db import transaction
-from gecko.errors import Conflict, Invalid
+from gecko.errors import Invalid
 from gecko.language import _ as lazy
 from gecko.modules import FEATURE_LABELS, FEATURE_NEEDS, FEATURE_OPENS, MODULE_LABELS, MODULE_OPENS
 from gecko.operations import company, settings
 from gecko.permissions import Permission
 
-from .base import PageView, message_of
+from .choices_page import ChoicesPage
 from .fields import ClockField, MoneyField
 
 HIGHEST_SMS_PRICE = 10_000
@@ -94,73 +88,46 @@ SESSION = ("idle_minutes", "absolute_hours")
 MESSAGES = ("quiet_from", "quiet_until", "daily_cap", "email_per_minute", "sms_per_minute", "sms_price_ore")
 
 
-class SettingsView(PageView):
+class SettingsView(ChoicesPage):
     """What an installation has chosen."""
 
     permission = Permission.SETTINGS_EDIT
     slug = "settings"
     title = lazy("Settings")
     icon = "settings"
+    form_class = SettingsForm
 
-    @expose("/", methods=("GET", "POST"))
-    def index(self) -> Response | str | tuple[str, int]:
-        """See and change the choices; a form filled in over other people's changes is shown again."""
-        form = SettingsForm(data=_current())
-        if not form.validate_on_submit():
-            return self._page(form)
-        try:
-            with transaction():
-                changed = settings.save(_chosen(form), seen=form.seen.data or "")
-        except Invalid as error:
-            field = form[f"company_{error.field}"]
-            field.errors = [*field.errors, message_of(error)]
-            return self._page(form)
-        except (Conflict, StaleDataError, IntegrityError):
-            return self._conflict(form), 409
-        if changed:
-            flash(_("The settings are saved."), "success")
-        else:
-            flash(_("Nothing was changed."), "info")
-        return redirect(self.get_url(".index"), 303)
-
-    def _conflict(self, form: SettingsForm) -> str:
-        now = _current()
-        theirs = [
-            (form[name].label.text, form[name].data, now[name])
-            for name in (*MODULES, *FEATURES, *COMPANY, *MESSAGES, *SESSION)
-            if form[name].data != now[name]
-        ]
-        form.seen.data = now["seen"]
-        return self._page(form, theirs)
-
-    def _page(self, form: SettingsForm, theirs: list[Any] | None = None) -> str:
+    def groups(self, form: Any) -> tuple[tuple[Any, tuple[str, ...]], ...]:
+        """Modules first; a feature says which module it needs."""
         for feature, module in FEATURE_NEEDS.items():
             closed = _("Closed while the module %(module)s is off.", module=MODULE_LABELS[module])
             form[f"feature_{feature}"].description = f"{FEATURE_OPENS[feature]} {closed}"
-        groups = (
+        return (
             (_("Modules"), MODULES),
             (_("Features"), FEATURES),
             (_("Company"), COMPANY),
             (_("Messages"), MESSAGES),
             (_("Sessions"), SESSION),
         )
-        return self.render("settings/index.html", form=form, groups=groups, theirs=theirs)
 
+    def blamed(self, error: Invalid) -> str:
+        """One of the company's particulars."""
+        return f"company_{error.field}"
 
-def _current() -> dict[str, Any]:
-    on = settings.chosen_on()
-    values: dict[str, Any] = {f"module_{name}": name in on for name in MODULE_LABELS}
-    values |= {f"feature_{name}": name in on for name in FEATURE_LABELS}
-    particulars = company.read()
-    values |= {f"company_{name}": getattr(particulars, name) for name in COMPANY_LABELS}
-    values |= {name: settings.get(f"message.{name}") for name in MESSAGES}
-    values |= {name: int(settings.get(f"session.{name}")) for name in SESSION}
-    return values | {"seen": settings.fingerprint()}
+    def current(self) -> dict[str, Any]:
+        """Everything on the page."""
+        on = settings.chosen_on()
+        values: dict[str, Any] = {f"module_{name}": name in on for name in MODULE_LABELS}
+        values |= {f"feature_{name}": name in on for name in FEATURE_LABELS}
+        particulars = company.read()
+        values |= {f"company_{name}": getattr(particulars, name) for name in COMPANY_LABELS}
+        values |= {name: settings.get(f"message.{name}") for name in MESSAGES}
+        return values | {name: int(settings.get(f"session.{name}")) for name in SESSION}
 
-
-def _chosen(form: SettingsForm) -> dict[str, Any]:
-    given = company.Company(**{name: form[f"company_{name}"].data or "" for name in COMPANY_LABELS})
-    values: dict[str, Any] = dict(company.choices(company.checked(given)))
-    values |= {name.replace("_", ".", 1): bool(form[name].data) for name in (*MODULES, *FEATURES)}
-    values |= {f"message.{name}": form[name].data for name in MESSAGES}
-    return values | {f"session.{name}": form[name].data for name in SESSION}
+    def chosen(self, form: SettingsForm) -> dict[str, Any]:
+        """By setting; the company's particulars are checked."""
+        given = company.Company(**{name: form[f"company_{name}"].data or "" for name in COMPANY_LABELS})
+        values: dict[str, Any] = dict(company.choices(company.checked(given)))
+        values |= {name.replace("_", ".", 1): bool(form[name].data) for name in (*MODULES, *FEATURES)}
+        values |= {f"message.{name}": form[name].data for name in MESSAGES}
+        return values | {f"session.{name}": form[name].data for name in SESSION}

@@ -1,4 +1,4 @@
-"""The beat: starts periodic jobs when they are due, wakes workers for what the queue lost, and sweeps the outbox."""
+"""The beat: starts periodic jobs when due, wakes workers for what the queue lost, sweeps the outbox, and reminds."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from gecko.db import db, run_write
 from gecko.operations import job_runs, scheduling
 
 from . import queue
-from .messages import draining
+from .messages import draining, reminders
 from .schedule import SCHEDULE
 
 log = logging.getLogger(__name__)
@@ -60,6 +60,7 @@ def tick() -> None:
         if missed:
             log.info("woke a worker for %s waiting jobs", len(missed))
         draining.sweep()
+        reminders.remind()
         if draining.due():
             queue.wake_senders()
     except DBAPIError as error:

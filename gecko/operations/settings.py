@@ -26,6 +26,16 @@ DEFAULTS: dict[str, Any] = {
     "message.email_per_minute": 6000,
     "message.sms_per_minute": 600,
     "message.sms_price_ore": 0,
+    "confirmation.email": False,
+    "confirmation.sms": False,
+    "reminder.email_1": False,
+    "reminder.email_1_hours": 24,
+    "reminder.email_2": False,
+    "reminder.email_2_hours": 2,
+    "reminder.sms_1": False,
+    "reminder.sms_1_hours": 24,
+    "reminder.sms_2": False,
+    "reminder.sms_2_hours": 2,
 }
 
 

@@ -151,6 +151,7 @@ PAGES = {
     "field_policies.index": "SO",
     "field_policies.save": "SO",
     "log.index": "SO",
+    "reminders.index": "SO",
     "texts.index": "SO",
     "texts.edit": "SO",
     "texts.reset": "SO",
