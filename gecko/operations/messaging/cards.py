@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from sqlalchemy import select
 
@@ -13,8 +14,9 @@ from ...language import _
 from ...models.customers import Customer
 from ...models.messages import Message, MessageChannel, MessageKind
 from ..texts import composing, loading, storing
+from ..texts.facts import Facts
 from ..texts.parsing import parse
-from ..texts.reviewing import unfit_for_sms
+from ..texts.reviewing import Source, unfit_for_sms
 from ..texts.shipping import TextKey
 from . import enqueuing, single
 from .enqueuing import Draft
@@ -24,11 +26,12 @@ SMS = MessageChannel.SMS
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A card as it would be sent. refusal: why it is not."""
+    """A card as it would be sent. refusal: why it is not. bookings: those it tells of, with their starts."""
 
     recipient: str | None
     body: str
     cost: single.Cost
+    bookings: tuple[tuple[int, datetime], ...]
     refusal: GeckoError | None
 
 
@@ -46,21 +49,35 @@ def card(customer: Customer) -> Card:
         (),
         (*composed.unfit, *unfit_for_sms(parse(composed.body), frozenset())),
         cost := single.cost_of(composed.body),
+        bookings := _told(source, facts, customer.language, composed.body),
     )
-    person = facts.customer and replace(facts.customer, bookings=(), next_booking=None)
-    names_any = composing.compose(source, replace(facts, customer=person), SMS, customer.language).body != composed.body
     try:
-        _require(customer, shown, names_any=names_any)
+        _require(customer, shown)
     except Invalid as refusal:
-        return Card(shown.recipient, composed.body, cost, refusal)
-    return Card(shown.recipient, composed.body, cost, None)
+        return Card(shown.recipient, composed.body, cost, bookings, refusal)
+    return Card(shown.recipient, composed.body, cost, bookings, None)
 
 
-def _require(customer: Customer, shown: single.Preview, *, names_any: bool) -> None:
+def _told(source: Source, facts: Facts, language: str, body: str) -> tuple[tuple[int, datetime], ...]:
+    """The bookings without which the text would read otherwise: it may pass over some, such as those of today."""
+    person = facts.customer
+    if person is None:
+        return ()
+    found = []
+    for one in person.bookings:
+        others = tuple(other for other in person.bookings if other.id != one.id)
+        following = person.next_booking if person.next_booking in others else None
+        without = replace(person, bookings=others, next_booking=following)
+        if composing.compose(source, replace(facts, customer=without), SMS, language).body != body:
+            found.append((one.id, one.starts_at))
+    return tuple(found)
+
+
+def _require(customer: Customer, shown: single.Preview) -> None:
     single.require_address(customer, SMS, shown.failure)
     if not customer.remind_sms:
         raise Invalid(_("The customer does not want SMS about bookings. Nothing was sent."))
-    if not names_any:
+    if not shown.bookings:
         raise Invalid(_("The customer has no active booking that the card tells of. Nothing was sent."))
     single.require_sendable(customer, SMS, shown)
 
@@ -80,6 +97,7 @@ def send(customer: Customer, *, nonce: str) -> Message | None:
             language=customer.language,
             segments=made.cost.size.segments,
             price_ore=made.cost.price_ore,
+            bookings=made.bookings,
         )
     )
 

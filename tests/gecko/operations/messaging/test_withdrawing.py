@@ -4,13 +4,15 @@ import threading
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from gecko.clock import now
 from gecko.db import db, transaction
 from gecko.models.address_failures import Channel
+from gecko.models.customers import Customer
 from gecko.models.messages import MessageBooking, MessageKind, MessageReason, MessageState
-from gecko.operations import address_failures, bookings
-from gecko.operations.messaging import addresses, deciding, enqueuing, fencing, withdrawing
+from gecko.operations import address_failures, bookings, settings
+from gecko.operations.messaging import addresses, cards, deciding, enqueuing, fencing, withdrawing
 from tests import factories
 from tests.gecko.operations.messaging.outbox import (
     answer,
@@ -220,3 +222,21 @@ def test_a_message_written_during_the_change_tells_no_old_time(app):
     told = Told("c")
     assert meet(app, lambda: enqueuing.enqueue(told.draft("d")), lambda: CHANGES["moved"](told)) is None
     assert claim() == []
+
+
+def test_an_appointment_card_names_the_bookings_it_tells_of(app):
+    with transaction():
+        settings.put("module.sms", True)
+    who = customer()
+    today = factories.booking(who, start_at=now() + timedelta(seconds=30)).id
+    coming = [factories.booking(who, days=days).id for days in (3, 9)]
+    with transaction() as session:
+        message_id = cards.send(session.get(Customer, who), nonce="a").id
+    told = set(db.session.scalars(select(MessageBooking.booking_id).where(MessageBooking.message_id == message_id)))
+    assert told == set(coming)
+    with transaction():
+        bookings.delete(today)
+    assert row(message_id).state == MessageState.QUEUED
+    with transaction():
+        bookings.delete(coming[1])
+    assert row(message_id).state == MessageState.CANCELLED
