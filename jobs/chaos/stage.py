@@ -53,6 +53,8 @@ class Side:
         if self.process is not None:
             self.process.kill()
             self.process.wait()
+            if self.process.stdout is not None:
+                self.process.stdout.close()
 
 
 @dataclass

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import insert
 
@@ -13,6 +13,8 @@ from ...db import db
 from ...models.messages import MessageEvent, MessagePhase, MessageReason, MessageState
 
 LONGEST_DETAIL = 500
+_INSERT: Any = insert(cast(Any, MessageEvent.__table__))
+"""Built once, and past the session: every step of every message asks it."""
 
 
 def append(
@@ -36,4 +38,4 @@ def append(
     }
     rows = [{"message_id": message_id, **common} for message_id in message_ids]
     if rows:
-        db.session.execute(insert(MessageEvent), rows)
+        db.session.connection().execute(_INSERT, rows)
