@@ -95,6 +95,7 @@ def init_app(app: Flask) -> None:
         request_log,
         shell,
         signing_in,
+        webhooks,
     )
 
     parts = (
@@ -104,6 +105,7 @@ def init_app(app: Flask) -> None:
         login,
         signing_in,
         one_time_link,
+        webhooks,
         error_pages,
         headers,
         assets,

@@ -35,7 +35,16 @@ manager = LoginManager()
 manager.session_protection = None  # the session lives in the database
 
 # Every endpoint that answers without a log-in; everything else asks for one.
-PUBLIC_ENDPOINTS = frozenset({"static", "admin.static", "login", "one_time_link", "preferences.save"})
+PUBLIC_ENDPOINTS = frozenset(
+    {
+        "static",
+        "admin.static",
+        "login",
+        "one_time_link",
+        "preferences.save",
+        "webhooks.sms",
+    }  # webhooks check signatures
+)
 _acting: ContextVar[Principal | None] = ContextVar("acting_principal", default=None)
 _BOUND = "for"  # in the form cookie: the session its CSRF token belongs to
 

@@ -13,6 +13,7 @@ from gecko import audit, clock
 from gecko.db import transaction
 from gecko.language import _
 from gecko.operations import housekeeping, name_counts, one_time_links, sessions, throttle
+from gecko.operations.messaging import sms_reports
 
 from .registry import job
 from .work import Work
@@ -44,12 +45,13 @@ def _delete(folder: str, before: datetime, names: Collection[str] = ()) -> int:
 
 @job("housekeeping.traces", label=_("Deletion of old sessions and log-in failures"))
 def delete_old_traces(work: Work) -> dict[str, Any]:
-    """Delete sessions, one-time links and log-in failures that have been over for long enough."""
+    """Delete sessions, one-time links, log-in failures and reports about texts that have been over for long enough."""
     with transaction():
         return {
             "sessions": sessions.sweep(),
             "failures": throttle.sweep(),
             "links": one_time_links.sweep(),
+            "reports": sms_reports.sweep(),
         }
 
 

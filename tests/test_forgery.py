@@ -1,8 +1,11 @@
 """Forged forms are refused everywhere, and looking changes nothing."""
 
+from dataclasses import replace
+
 import pytest
 
 from gecko.db import db
+from gecko.gateway_settings import GatewaySettings
 from gecko.models.sessions import StaffSession
 from gecko.operations import sessions
 from tests import factories, pages
@@ -25,12 +28,16 @@ def writing(app):
     ]
 
 
+def forms(app):
+    return [(rule, method) for rule, method in writing(app) if rule.endpoint not in table.WEBHOOKS]
+
+
 def test_every_form_without_the_right_token_is_refused(sqlite_app, ids):
     client, other = (factories.signed_in(sqlite_app, factories.user("super")) for _ in range(2))
     foreign, own = token_of(other), token_of(client)
     before, wrong = walk.digest(), []
     assert len(writing(sqlite_app)) > 15
-    for rule, method in writing(sqlite_app):
+    for rule, method in forms(sqlite_app):
         path = world.address(rule, ids)
         for forged in ({}, {"csrf_token": ""}, {"csrf_token": "x" * 90}, {"csrf_token": foreign}):
             response = client.open(path, method=method, data=forged)
@@ -77,6 +84,20 @@ def test_the_session_table_gives_nobody_a_cookie(sqlite_app):
 
 def test_public_addresses_take_no_forged_forms_either(sqlite_app, ids):
     client = sqlite_app.test_client()
-    for rule, method in writing(sqlite_app):
+    for rule, method in forms(sqlite_app):
         if rule.endpoint in table.PUBLIC:
             assert client.open(world.address(rule, ids), method=method, data={}).status_code == 400
+
+
+def test_webhooks_refuse_what_is_not_signed_whoever_is_signed_in(sqlite_app, ids):
+    ways = GatewaySettings(webhook_secret="aftalt")
+    sqlite_app.config["GECKO"] = replace(sqlite_app.config["GECKO"], gateways=ways)
+    client = factories.signed_in(sqlite_app, factories.user("super"))
+    own = token_of(client)
+    before = walk.digest()
+    called = [(rule, method) for rule, method in writing(sqlite_app) if rule.endpoint in table.WEBHOOKS]
+    assert {rule.endpoint for rule, _method in called} == table.WEBHOOKS
+    for rule, method in called:
+        for data in ({}, {"csrf_token": own}, b"{}", b"\xff"):
+            assert client.open(world.address(rule, ids), method=method, data=data).status_code == 403
+    assert walk.digest() == before

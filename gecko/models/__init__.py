@@ -24,5 +24,6 @@ from . import (  # noqa: F401
     saved_views,
     sessions,
     settings,
+    sms_reports,
     texts,
 )

@@ -11,7 +11,6 @@ from gecko.operations.messaging import channels, recording
 
 PAUSE_AFTER_POLICY = timedelta(minutes=15)
 FAULT_WAIT = timedelta(seconds=30)
-_BLAME = {Verdict.ADDRESS: recording.Blame.ADDRESS, Verdict.SOFT: recording.Blame.BOX_FULL}
 
 
 def write(channel: MessageChannel, message_id: int, owner: str, outcome: Outcome) -> bool:
@@ -36,7 +35,7 @@ def write(channel: MessageChannel, message_id: int, owner: str, outcome: Outcome
 
 
 def _rejected(channel: MessageChannel, message_id: int, owner: str, outcome: Rejected) -> bool:
-    recording.refused(message_id, owner, reply=outcome.text, blame=_BLAME.get(outcome.verdict, recording.Blame.NOTHING))
+    recording.refused(message_id, owner, reply=outcome.text, blame=recording.blame_of(outcome.verdict))
     if outcome.verdict == Verdict.POLICY:  # they do not want this from us now: more of it makes it worse
         channels.rest(channel, now() + PAUSE_AFTER_POLICY, outcome.text)
         return False

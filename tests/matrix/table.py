@@ -11,7 +11,10 @@ from dataclasses import dataclass
 ROLES = {"S": "super", "O": "office", "A": "accountant", "R": "reviewer", "C": "receptionist", "N": None}
 EVERYBODY = "SOARCN"
 NOBODY = ""
-PUBLIC = frozenset({"static", "login", "one_time_link", "preferences.save"})
+# Called by machines of others, which cannot log in: without the right signature or secret they are refused, whoever
+# asks and with whatever cookie, and a form token makes no difference (test_forgery, admin_views/test_webhooks).
+WEBHOOKS = frozenset({"webhooks.sms"})
+PUBLIC = frozenset({"static", "login", "one_time_link", "preferences.save"}) | WEBHOOKS
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import hashlib
 import hmac
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -18,6 +18,7 @@ from ..outcomes import Verdict
 
 EVENT_TYPE = "message.status.sms"
 LONGEST_BODY = 64 * 1024
+LONGEST_NAME = 200
 
 
 class Status(StrEnum):
@@ -95,13 +96,13 @@ def parse(body: bytes) -> StatusEvent | None:
         event = envelope["event"]
         return StatusEvent(
             event_id=_text(envelope["event_id"]),
-            reference=event["reference"] or "",
+            reference=_text(event["reference"]) if event["reference"] else "",
             provider_ref=_text(event["msg_id"]),
             status=_status(event["status"]),
             at=_instant(event.get("status_at") or envelope["timestamp"]),
             error=_error(event.get("error")),
         )
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
         return None
 
 
@@ -111,8 +112,8 @@ def advance(current: Status | None, event: StatusEvent) -> Status:
 
 
 def _text(value: Any) -> str:
-    if not isinstance(value, str) or not value:
-        raise ValueError("an identifier is a text")
+    if not isinstance(value, str) or not 0 < len(value) <= LONGEST_NAME or not value.isprintable():
+        raise ValueError("an identifier is a short text")
     return value
 
 
@@ -127,10 +128,11 @@ def _instant(value: Any) -> datetime:
     instant = datetime.fromisoformat(value)
     if instant.tzinfo is None:
         raise ValueError("an instant says its offset from UTC")
-    return instant
+    return instant.astimezone(UTC)
 
 
 def _error(value: Any) -> str:
     if not isinstance(value, dict):
         return ""
-    return " ".join(str(value[name]) for name in ("hex_code", "details") if value.get(name))[:500]
+    words = " ".join(str(value[name]) for name in ("hex_code", "details") if value.get(name))
+    return "".join(sign if sign.isprintable() else " " for sign in words)[:500]

@@ -10,6 +10,7 @@ from sqlalchemy import select, update
 
 from ...clock import now
 from ...db import db
+from ...gateways.outcomes import Verdict
 from ...models.address_failures import Channel
 from ...models.messages import Message, MessageReason, MessageState
 from .. import address_failures
@@ -30,6 +31,14 @@ class Blame(StrEnum):
     NOTHING = "nothing"
     ADDRESS = "address"  # nobody is there
     BOX_FULL = "box_full"
+
+
+_BLAME = {Verdict.ADDRESS: Blame.ADDRESS, Verdict.SOFT: Blame.BOX_FULL}
+
+
+def blame_of(verdict: Verdict | None) -> Blame:
+    """What a gateway's verdict says about the address."""
+    return _BLAME.get(verdict, Blame.NOTHING) if verdict else Blame.NOTHING
 
 
 def sent(message_id: int, owner: str, *, reply: str | None = None, provider_ref: str | None = None) -> bool:
