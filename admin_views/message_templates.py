@@ -103,10 +103,11 @@ class MessageTemplatesView(GridView):
 
     def trial(self, form: Form) -> trying.Trial:
         """What the form says, tried on somebody."""
-        return trying.trial(*trying.typed({field.name: field.data for field in form}))
+        return trying.trial(*trying.typed(form.data))
 
     def chapters(self, form: Form) -> list[documenting.Chapter]:
         """The codes beside the editor, in the template's language."""
-        return documenting.chapters(str(form.language.data or LANGUAGES[0][0]))
+        _source, _channel, language = trying.typed(form.data)
+        return documenting.chapters(language)
 
     editor_words = WORDS

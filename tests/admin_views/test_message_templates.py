@@ -87,6 +87,14 @@ def test_the_codes_stand_in_the_template_s_language(client):
     assert 'data-insert="[CUSTOMERNAME]"' in text_of(client.get(f"/message-templates/edit/?id={row.id}"))
 
 
+def test_a_language_that_is_none_is_refused_beside_its_field(client):
+    answer = client.post("/message-templates/new/", data=VALUES | {"language": "999", "channel": "due"})
+    assert answer.status_code == 422
+    assert 'id="language-error"' in text_of(answer)
+    assert 'id="channel-error"' in text_of(answer)
+    assert 'data-insert="[KUNDENAVN]"' in text_of(answer)
+
+
 def test_a_template_is_hidden_and_brought_back(client):
     row = make(client)
     seen = {"id": row.id, "row_version": row.row_version}
