@@ -139,10 +139,12 @@ def _sms(customer: Customer, key: str, text: str, at: datetime, expires_at: date
     parts = segments.measure(text).segments
     row |= {"recipient": customer.mobile, "body": text, "expires_at": expires_at, "segments": parts}
     row["price_ore"] = parts * SMS_PRICE_ORE
+    if at >= midnight(today()):
+        row["created_at"] = midnight(today()) - timedelta(hours=8)
     if not customer.remind_sms:
         return _kept_back(row, MessageReason.OPTED_OUT)
     if at >= midnight(today()):
-        row |= {"created_at": midnight(today()) - timedelta(hours=8), "state": MessageState.QUEUED, "attempt": 0}
+        row |= {"state": MessageState.QUEUED, "attempt": 0}
         return _Made(row, [(0, MessageState.QUEUED, None, None)])
     one = _sent(row, at, None)
     one.row |= {"state": MessageState.DELIVERED, "delivered_at": at + timedelta(seconds=9)}
