@@ -50,6 +50,10 @@ PAGES: list[tuple[str, str, str]] = [
     ("/texts/codes", "super", "table"),
     ("/message-templates/", "super", "table"),
     ("/message-templates/new/", "super", ".g-text-editor"),
+    ("/messages/", "super", "table"),
+    ("/messages/1", "super", ".g-message"),
+    ("/message_decisions/", "super", ".g-undecided"),
+    ("/message_writing/1/", "super", "form[data-guard]"),
     ("/groups/", "super", "table"),
     ("/markings/", "super", "main"),
     ("/customer-fields/", "super", "main"),
@@ -66,5 +70,6 @@ PAGES: list[tuple[str, str, str]] = [
     ("/customers/1/contacts", "super", "main"),
     ("/customers/1/debtor-postings", "super", "table"),
     ("/customers/1/purchases", "super", "table"),
+    ("/customers/1/messages", "super", "table"),
     ("/customers/1/log", "super", "table"),
 ]

@@ -7,11 +7,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from gecko.db import db, transaction
 from gecko.models.bookings import BookingStatus
 from gecko.models.duplicates import DuplicateCase, DuplicatePair
+from gecko.models.messages import Message, MessageState
 from gecko.models.texts import MessageTemplate
 from gecko.operations import sessions
 from gecko.operations.duplicates import deciding
@@ -41,6 +42,10 @@ def filled(site: Site) -> Site:
         factories.save(MessageTemplate(name="Fødselsdag", channel="sms", body="Tillykke, [KUNDEFORNAVN]!"))
         status_id = factories.save(BookingStatus(name="Bekræftet", colour="green")).id
         factories.booking(customer.id, service_id=factories.service().id, status_id=status_id, internal_note="Ring")
+        for state in (MessageState.QUEUED, MessageState.UNKNOWN):
+            message_id = factories.message(customer_id=customer.id, recipient="aase@example.dk", html="<p>Hej</p>")
+            with transaction() as session:
+                session.execute(update(Message).where(Message.id == message_id).values(state=state))
         factories.duplicate_case(times=2)
         merged = factories.person(), factories.person()
         survivor_id, absorbed_id = (one.id for one in merged)
