@@ -10,6 +10,7 @@ from gecko.clock import now
 from gecko.db import db, transaction
 from gecko.models.address_failures import Channel
 from gecko.models.audit import AuditEntry
+from gecko.models.bookings import Booking, DeletedBy
 from gecko.models.messages import Message, MessageChannel, MessageKind, MessageReason, MessageState
 from gecko.operations import address_failures
 from gecko.operations.messaging import claiming, fencing, recording
@@ -222,3 +223,21 @@ def test_filters_are_answered_by_indexes(app, client_as, statements):
             if re.search(r"\bFROM message\b", sql):
                 lines = plan(sql, parameters).splitlines()
                 assert not [line for line in lines if WHOLE.search(line)], (query, sql, lines)
+
+
+def test_the_bookings_it_spoke_of_stand_beside_it_with_what_became_of_them(app, client_as, customer_id):
+    service_id = factories.service(name="Massage").id
+    kept, moved, gone = (factories.booking(customer_id, days=days, service_id=service_id) for days in (2, 3, 4))
+    told = tuple((one.id, one.start_at) for one in (kept, moved, gone))
+    moved_id, gone_id = moved.id, gone.id
+    message_id = factories.message(customer_id=customer_id, bookings=told)
+    put(message_id, state=MessageState.SENT)
+    with transaction() as session:
+        later = session.get(Booking, moved_id)
+        later.start_at, later.end_at = later.start_at + timedelta(days=7), later.end_at + timedelta(days=7)
+        cancelled = session.get(Booking, gone_id)
+        cancelled.deleted_at, cancelled.deleted_by_kind = now(), DeletedBy.CUSTOMER
+    page = client_as("office").get(f"/messages/{message_id}/lines").get_data(as_text=True)
+    lines = re.findall(r"<li><svg[^>]*>.*?</li>", page, re.DOTALL)
+    assert ["Massage" in line for line in lines] == [True] * 3
+    assert ["flyttet eller aflyst siden" in line for line in lines] == [False, True, True]
