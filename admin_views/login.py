@@ -34,16 +34,9 @@ from gecko.permissions import Principal
 manager = LoginManager()
 manager.session_protection = None  # the session lives in the database
 
-# Every endpoint that answers without a log-in; everything else asks for one.
+# Every endpoint that answers without a log-in; everything else asks for one. Webhooks check a signature or secret.
 PUBLIC_ENDPOINTS = frozenset(
-    {
-        "static",
-        "admin.static",
-        "login",
-        "one_time_link",
-        "preferences.save",
-        "webhooks.sms",
-    }  # webhooks check signatures
+    {"static", "admin.static", "login", "one_time_link", "preferences.save", "webhooks.sms", "webhooks.bounce"}
 )
 _acting: ContextVar[Principal | None] = ContextVar("acting_principal", default=None)
 _BOUND = "for"  # in the form cookie: the session its CSRF token belongs to

@@ -7,14 +7,17 @@ no more than being refused, and counting such calls would cost more. Where no se
 
 from __future__ import annotations
 
+import hmac
 import logging
 
 from flask import Blueprint, Flask, Response, abort, current_app, g, request
 
 from gecko import actor
 from gecko.db import run_write
+from gecko.gateways import opening
+from gecko.gateways.email import bounces
 from gecko.gateways.sms.webhooks import LONGEST_BODY, is_genuine, parse
-from gecko.operations.messaging import sms_reports
+from gecko.operations.messaging import bouncing, sms_reports
 
 pages = Blueprint("webhooks", __name__, url_prefix="/hooks")
 log = logging.getLogger(__name__)
@@ -39,6 +42,28 @@ def sms() -> Response:
     if taken is sms_reports.Taken.FOREIGN:
         log.warning("a status report %s is about no message of ours: %s", event.event_id, event.status)
     return Response(status=204)
+
+
+@pages.post("/bounce")
+def bounce() -> Response:
+    """A mail that came back to a return path, as it is; answered with what it came to.
+
+    Authorization: Bearer and the agreed secret; X-Original-To: the address it was delivered to, where that is known.
+    """
+    config = current_app.config["GECKO"]
+    paths = opening.return_paths(config, current_app.config["GECKO_SECRETS"])
+    if not config.gateways.bounce_secret or paths is None:
+        abort(404)
+    given = request.headers.get("Authorization", "")
+    if not hmac.compare_digest(f"Bearer {config.gateways.bounce_secret}".encode(), given.encode()):
+        abort(403)
+    if request.mimetype != "message/rfc822":
+        abort(415)  # a form would have been read by now
+    request.max_content_length = bounces.LONGEST
+    raw = request.get_data()
+    with actor.acting_as(_caller("Mail server")):
+        taken = run_write(lambda: bouncing.take(raw, paths, envelope_to=request.headers.get("X-Original-To", "")))
+    return Response(f"{taken}\n", content_type="text/plain")
 
 
 def _caller(name: str) -> actor.Actor:

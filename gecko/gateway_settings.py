@@ -3,6 +3,7 @@
 MAIL_URL            smtp+starttls://user:password@host:587, smtps://…:465, smtp://localhost:25 (unencrypted), or file:
 MAIL_CA_FILE        certificates to trust besides the system's, where the server has a private one
 BOUNCE_DOMAIN       the domain that takes bounces back (b+…@domain); none: bounces go to the sender
+BOUNCE_SECRET       what whoever posts bounces to /hooks/bounce has to bring; none: there is no such address
 SMS_URL             gatewayapi://token@messaging.gatewayapi.eu, or file:
 SMS_WEBHOOK_SECRET  the key that GatewayAPI signs its status reports with
 
@@ -63,6 +64,7 @@ class GatewaySettings:
     sms: GatewayApi | IntoFile | None = None
     bounce_domain: str = ""
     webhook_secret: str = field(default="", repr=False)
+    bounce_secret: str = field(default="", repr=False)
 
 
 _SMTP = {
@@ -84,6 +86,7 @@ def from_environment(environment: Mapping[str, str]) -> GatewaySettings:
         sms=_sms(environment.get("SMS_URL", "")),
         bounce_domain=domain,
         webhook_secret=environment.get("SMS_WEBHOOK_SECRET", ""),
+        bounce_secret=environment.get("BOUNCE_SECRET", ""),
     )
 
 

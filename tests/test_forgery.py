@@ -90,7 +90,7 @@ def test_public_addresses_take_no_forged_forms_either(sqlite_app, ids):
 
 
 def test_webhooks_refuse_what_is_not_signed_whoever_is_signed_in(sqlite_app, ids):
-    ways = GatewaySettings(webhook_secret="aftalt")
+    ways = GatewaySettings(webhook_secret="aftalt", bounce_secret="aftalt", bounce_domain="bounces.klinik.dk")
     sqlite_app.config["GECKO"] = replace(sqlite_app.config["GECKO"], gateways=ways)
     client = factories.signed_in(sqlite_app, factories.user("super"))
     own = token_of(client)

@@ -12,6 +12,7 @@ from admin_views.commands.bench import bench
 from gecko.errors import ConfigError
 from jobs.chaos.messages import chaos
 from jobs.commands.administrators import administrator
+from jobs.commands.bounce import bounce
 from jobs.commands.check import check
 from jobs.commands.database import database
 from jobs.commands.duplicates import commands as duplicates
@@ -30,6 +31,7 @@ COMMANDS: list[click.Command] = [
     web_server,
     work,
     send,
+    bounce,
     beat,
     exports,
     bench,

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from gecko.db import db, transaction
 from gecko.gateway_settings import GatewaySettings
+from gecko.gateways import opening
 from gecko.gateways.sms import webhooks
 from gecko.models.address_failures import AddressFailure
 from gecko.models.audit import AuditEntry
@@ -149,3 +150,57 @@ def test_the_log_says_who_marked_the_number(app, caller):
     assert db.session.scalars(select(AddressFailure.address)).all() == ["+4520123456"]
     noted = db.session.scalars(select(AuditEntry).where(AuditEntry.entity == "address_failure")).all()
     assert [(one.name, one.source, one.user_id, one.ip) for one in noted] == [("SMS gateway", "web", None, "127.0.0.1")]
+
+
+# -- bounces
+
+WAYS = {"bounce_secret": SECRET, "bounce_domain": "bounces.klinik.dk"}
+GONE = (
+    "From: MAILER-DAEMON@x.dk\nTo: {to}\nContent-Type: multipart/report; boundary=b\n\n--b\nContent-Type: "
+    "message/delivery-status\n\nReporting-MTA: dns; x\n\nAction: failed\nStatus: 5.1.1\n\n--b--\n"
+)
+
+
+def mail_message():
+    message_id = factories.message(recipient="anna@example.dk", attachments=())
+    with transaction() as session:
+        session.get(Message, message_id).state = MessageState.SENT
+    return message_id
+
+
+def return_path(app, message_id):
+    return opening.return_paths(app.config["GECKO"], app.config["GECKO_SECRETS"]).make(message_id)
+
+
+def bring(client, to, *, secret=SECRET, **headers):
+    headers = {"Authorization": f"Bearer {secret}", "Content-Type": "message/rfc822"} | headers
+    return client.post("/hooks/bounce", data=GONE.replace("{to}", to), headers=headers)
+
+
+def test_a_bounce_is_taken_and_the_answer_says_what_it_came_to(app):
+    client, message_id = let_in(app, **WAYS), mail_message()
+    answer = bring(client, "x@y.dk", **{"X-Original-To": return_path(app, message_id)})
+    assert (answer.status_code, answer.mimetype, answer.text) == (200, "text/plain", "the message failed\n")
+    assert row(message_id).state == MessageState.FAILED
+    assert db.session.scalars(select(AddressFailure.address)).all() == ["anna@example.dk"]
+    assert bring(client, return_path(app, message_id)).text == "nothing new\n"
+    assert "nothing is believed" in bring(client, "info@klinik.dk").text
+
+
+@pytest.mark.parametrize("values", [{"secret": "gættet"}, {"secret": ""}, {"Authorization": ""}])
+def test_a_bounce_without_the_secret_is_refused(app, values):
+    client, message_id = let_in(app, **WAYS), mail_message()
+    assert bring(client, return_path(app, message_id), **values).status_code == 403
+    assert row(message_id).state == MessageState.SENT
+
+
+@pytest.mark.parametrize("missing", WAYS)
+def test_without_its_setting_there_is_no_address_for_bounces(app, missing):
+    client = let_in(app, **(WAYS | {missing: ""}))
+    assert bring(client, "x@y.dk", secret="").status_code == 404
+
+
+def test_only_mails_are_taken(app):
+    client = let_in(app, **WAYS)
+    assert bring(client, "x@y.dk", **{"Content-Type": "application/x-www-form-urlencoded"}).status_code == 415
+    assert bring(client, "x" * 2_000_000).status_code == 413

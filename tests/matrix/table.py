@@ -13,7 +13,7 @@ EVERYBODY = "SOARCN"
 NOBODY = ""
 # Called by machines of others, which cannot log in: without the right signature or secret they are refused, whoever
 # asks and with whatever cookie, and a form token makes no difference (test_forgery, admin_views/test_webhooks).
-WEBHOOKS = frozenset({"webhooks.sms"})
+WEBHOOKS = frozenset({"webhooks.sms", "webhooks.bounce"})
 PUBLIC = frozenset({"static", "login", "one_time_link", "preferences.save"}) | WEBHOOKS
 
 

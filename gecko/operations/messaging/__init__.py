@@ -9,6 +9,7 @@ telling     a message about one booking, from the texts in force
 reminding   which bookings are to be reminded of now; confirming tells at once what staff have booked
 recording   writes down what the other side answered
 settling    what is told of a message later, in whatever state it is by then
+bouncing    what comes back by mail
 sms_reports what the SMS gateway tells
 sweeping    takes back what its holder dropped: claimed rows wait again, handed ones need a decision
 deciding    what staff do with those, and with what still waits
