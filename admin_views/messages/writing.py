@@ -68,7 +68,7 @@ class WritingView(PageView):
             with transaction():
                 fresh = customers.find(customer_id, principal())
                 message = single.send(fresh, writing, nonce=form.once.data, principal=principal())
-                message_id = message.id if message else None
+                message_id, reason = (message.id, message.reason) if message else (None, None)
         except Invalid as error:
             field = {one.name: one for one in form}.get(error.field or "", form.body)
             field.errors = [*field.errors, message_of(error)]
@@ -76,6 +76,8 @@ class WritingView(PageView):
         queue.wake_senders()
         if message_id is None:
             flash(gettext("This message was sent already; it is not sent twice."), "info")
+        elif reason is not None:
+            flash(gettext("The message was not sent: %(reason)s.", reason=words.reason(reason)), "warning")
         else:
             flash(gettext("The message is on its way. The log below follows it."), "success")
         anchor = f"message-{message_id}" if message_id else None

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from ...clock import local, midnight, today
 from ...db import transaction
@@ -22,6 +22,7 @@ from ...models.customers import Customer
 from ...models.messages import (
     Message,
     MessageAttachment,
+    MessageBooking,
     MessageChannel,
     MessageEvent,
     MessageKind,
@@ -31,6 +32,7 @@ from ...models.messages import (
 )
 from ...modules import Module
 from .. import settings
+from ..messaging.reminding import Rule
 from ..texts import markup
 from . import bulk
 from .draw import Dice
@@ -47,16 +49,19 @@ _BY_HAND = (
     ("Ledig tid i næste uge", "Hej {first}\n\nDer er blevet en tid ledig onsdag formiddag. Skal vi holde den til dig?"),
     ("Kvittering for dit besøg", "Hej {first}\n\nTak for besøget. Kvitteringen ligger klar til dig i receptionen."),
 )
+_REMINDER = Rule(MessageChannel.SMS, 1, timedelta(days=1))
+"""Under the key of the real one: whoever switches reminders on in the demo sends none of these twice."""
 _PRICES = "Klipning, dame: 449 kr.\nKlipning, herre: 349 kr.\nKlipning, barn: 249 kr.\nFarvning: 799 kr.\n"
 _GREETING = "Venlig hilsen\nKlinikken"
 
 
 @dataclass(slots=True)
 class _Made:
-    """A message and its steps: (after so many seconds, state, phase, what was said)."""
+    """A message, its steps (after so many seconds, state, phase, what was said), and the booking it speaks of."""
 
     row: dict[str, Any]
     steps: list[tuple[int, MessageState, MessagePhase | None, str | None]] = field(default_factory=list)
+    booking: Booking | None = None
 
 
 def build(staff: dict[str, int], scale: float) -> None:
@@ -75,6 +80,11 @@ def build(staff: dict[str, int], scale: float) -> None:
             one.row["provider_ref"] = f"demo-{number}" if one.row["channel"] == MessageChannel.SMS else None
         ids = bulk.add(session, Message, [one.row for one in made])
         bulk.add(session, MessageEvent, [step for id_, one in zip(ids, made, strict=True) for step in _steps(id_, one)])
+        session.execute(insert(MessageBooking), [
+            {"message_id": id_, "booking_id": one.booking.id, "starts_at": one.booking.start_at}
+            for id_, one in zip(ids, made, strict=True)
+            if one.booking
+        ])  # fmt: skip
         lists = [id_ for id_, one in zip(ids, made, strict=True) if one.row["subject"] == _BY_HAND[1][0]]
         file = {"position": 1, "filename": "Prisliste.txt", "media_type": "text/plain", "content": _PRICES.encode()}
         bulk.add(session, MessageAttachment, [{"message_id": id_, **file} for id_ in lists])
@@ -93,12 +103,23 @@ def _about_bookings(dice: Dice, session: Any, failed: dict[str, str]) -> Iterato
         at, when = booking.created_at, _when(booking.start_at)
         if customer.email and dice.some(0.8):
             text = f"Hej {_first(customer)}\n\nTak for din booking. Vi glæder os til at se dig {when}.\n\n{_GREETING}"
-            yield _email(customer, f"confirmation:{booking.id}", MessageKind.CONFIRMATION, f"Din tid {when}", text, at,
-                         failed)  # fmt: skip
+            one = _email(
+                customer,
+                f"demo:confirmation:{booking.id}",
+                MessageKind.CONFIRMATION,
+                f"Din tid {when}",
+                text,
+                at,
+                failed,
+            )
+            one.booking = booking
+            yield one
         before = booking.start_at - timedelta(days=1)
         if customer.mobile and before < midnight(today()) + timedelta(days=2) and dice.some(0.8):
             text = f"Hej {_first(customer)}. Husk din tid {when}. Er du forhindret, så ring til os."
-            yield _sms(customer, f"reminder:{booking.id}", text, before, booking.start_at)
+            one = _sms(customer, _REMINDER.key(booking.id, booking.start_at), text, before, booking.start_at)
+            one.booking = booking
+            yield one
 
 
 def _by_hand(dice: Dice, session: Any, staff: dict[str, int], scale: float) -> Iterator[_Made]:
@@ -114,7 +135,7 @@ def _by_hand(dice: Dice, session: Any, staff: dict[str, int], scale: float) -> I
         customer, (subject, body) = dice.one(customers), dice.one(_BY_HAND)
         at = dice.instant(today() - timedelta(days=1 if number == last - 1 else dice.randint(1, 29)))
         text = f"{body.format(first=_first(customer))}\n\n{_GREETING}"
-        one = _email(customer, f"demo:{number}", MessageKind.MANUAL, subject, text, at, {})
+        one = _email(customer, f"demo:manual:{number}", MessageKind.MANUAL, subject, text, at, {})
         one.row["created_by_id"] = staff["receptionist"]
         if number == last - 1:
             one.row |= {"state": MessageState.UNKNOWN, "sent_at": None, "reply": None}
@@ -159,7 +180,7 @@ def _row(customer: Customer, channel: MessageChannel, kind: MessageKind, key: st
         "channel": channel,
         "kind": kind,
         "language": customer.language,
-        "dedupe_key": f"demo:{key}:{channel}",
+        "dedupe_key": key,
         "not_before": at,
         "expires_at": at + timedelta(days=3),
         "created_at": at,
