@@ -70,6 +70,8 @@ def build(staff: dict[str, int], scale: float) -> None:
     with transaction() as session:
         settings.put(f"module.{Module.SMS}", True)
         settings.put("message.sms_price_ore", SMS_PRICE_ORE)
+        settings.put("confirmation.email", True)
+        settings.put(f"reminder.{_REMINDER.channel}_{_REMINDER.slot}", True)
         failed = {row.address: row.reason for row in session.scalars(select(AddressFailure))}
         made = sorted(
             [*_about_bookings(dice, session, failed), *_by_hand(dice, session, staff, scale)],

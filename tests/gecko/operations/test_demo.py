@@ -17,11 +17,13 @@ from gecko.models.customers import Customer
 from gecko.models.debtors import Debtor, PaymentTerm
 from gecko.models.documents import DocumentKind, SaleDocument, SaleLine
 from gecko.models.duplicates import DuplicateCase, DuplicatePair, Lane
+from gecko.models.messages import Message, MessageBooking, MessageKind
 from gecko.models.people import StaffUser
 from gecko.models.postings import DebtorPosting
 from gecko.models.texts import MessageTemplate
 from gecko.operations import company, demo, ledger, message_templates, numbering, passwords, payment_terms, settings
 from gecko.operations.demo import staff
+from gecko.operations.messaging import reminding
 from gecko.operations.texts import storing
 from gecko.operations.texts.reviewing import review
 from gecko.registration_numbers import normalise_cvr, normalise_ean
@@ -142,6 +144,22 @@ def test_what_the_clinic_writes_holds_no_wrong_codes(sqlite_app, demo_file):
     for one in templates:
         assert review(message_templates.source(one), one.channel, frozenset()).is_clean, one.name
     assert review(changed[0].source, changed[0].name.channel, frozenset()).is_clean
+
+
+def test_messages_about_bookings_name_them_and_nobody_is_reminded_twice(sqlite_app, demo_file):
+    take(demo_file)
+    told = (
+        select(MessageBooking.booking_id, MessageBooking.starts_at)
+        .join(Message, Message.id == MessageBooking.message_id)
+        .where(Message.kind == MessageKind.REMINDER)
+    )
+    reminded = {(row.booking_id, row.starts_at) for row in db.session.execute(told)}
+    assert len(reminded) == db.session.query(Message).filter_by(kind=MessageKind.REMINDER).count() > 20
+    stand = {(row.id, row.start_at) for row in db.session.scalars(select(Booking))}
+    assert reminded <= stand
+    [rule] = reminding.rules()
+    due = {(one.booking_id, one.start_at) for one in reminding.due(rule, now())}
+    assert not due & reminded
 
 
 def test_some_people_are_registered_twice_and_some_only_look_so(sqlite_app, demo_file):
