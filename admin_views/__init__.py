@@ -35,6 +35,7 @@ from .markings import MarkingsView
 from .menu import Section
 from .message_templates import MessageTemplatesView
 from .messages.decisions import DecisionsView
+from .messages.trial import TrialView
 from .messages.view import MessagesView
 from .messages.writing import WritingView
 from .number_series import NumberSeriesView
@@ -55,7 +56,7 @@ MENU: list[Section] = [
     Section(_("Customers"), (CustomersView, CustomerProfileView, ContactsView)),
     Section(_("Bookings"), (BookingsView,)),
     Section(_("Duplicates"), (DuplicatesView, MergesView, ScansView, DuplicateQualityView, PlaceholdersView)),
-    Section(_("Communication"), (MessagesView, DecisionsView, WritingView, TextsView, MessageTemplatesView)),
+    Section(_("Communication"), (MessagesView, DecisionsView, TrialView, WritingView, TextsView, MessageTemplatesView)),
     Section(_("Debtors"), (DebtorsView, PostingsView, InvoicesView, DebtorGroupsView, PaymentTermsView)),
     Section(_("Items"), (ItemsView, ItemGroupsView)),
     Section(_("Reports"), (ExportsView, DebtorPostingsExportView, PurchaseHistoryExportView)),

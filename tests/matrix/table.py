@@ -132,6 +132,7 @@ PAGES = {
     "invoices.lines_view": "SOA",
     "invoices.credit_view": "SOA",
     "postings.total_view": "SOA",
+    "message_trial.index": "SOARC",
     "message_decisions.index": "SO",
     "message_decisions.wake": "SO",
     "message_writing.index": "SOC",
@@ -178,8 +179,17 @@ PAGES = {
     "imports.download": "SOA",
 }
 # What these name is not in the walk's database (an upload, an import's result): who may, gets 404.
+# Nor does anything go into a file there, so that nothing was sent on trial.
 WITHOUT_ROW = frozenset(
-    {"imports.columns", "imports.preview", "imports.result", "imports.progress", "imports.download", "jobs.file"}
+    {
+        "message_trial.index",
+        "imports.columns",
+        "imports.preview",
+        "imports.result",
+        "imports.progress",
+        "imports.download",
+        "jobs.file",
+    }
 )
 # The tabs of the customer profile, and what each lets people do: (tab, what).
 TABS = {
