@@ -194,9 +194,10 @@ def _refuse_stray_write(session: Session, _context: Any, _instances: Any) -> Non
 @event.listens_for(Session, "after_begin")
 def _read_without_ceremony(session: Session, _transaction: Any, connection: Connection) -> None:
     """PostgreSQL: see `only_read`. Whoever asks for an isolation of their own gets it."""
-    if connection.dialect.name == "sqlite" or not session.info.get(_READING) or session.info.get(_WRITING):
+    options = connection.get_execution_options()
+    if connection.dialect.name == "sqlite" or not session.info.get(_READING) or options.get(_WRITING):
         return
-    if "isolation_level" not in connection.get_execution_options():
+    if "isolation_level" not in options:
         connection.connection.driver_connection.autocommit = True  # type: ignore[union-attr]
 
 

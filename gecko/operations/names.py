@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from ..db import db
 from ..errors import Invalid
@@ -16,9 +16,7 @@ def require_unused_name(model: Any, name: str | None, *, but: int | None = None)
     wanted = (name or "").strip()
     if not wanted:
         raise Invalid(_("A name is required."), field="name")
-    taken = select(model.id).where(func.lower(model.name) == wanted.lower())
-    if but is not None:
-        taken = taken.where(model.id != but)
-    if db.session.scalar(taken.limit(1)) is not None:
+    rows = db.session.execute(select(model.id, model.name))  # SQLite's lower() knows no æ, ø and å
+    if any(name.casefold() == wanted.casefold() and row_id != but for row_id, name in rows):
         raise Invalid(_("“%(name)s” is already in use."), field="name", name=wanted)
     return wanted

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
 from waitress.server import create_server
 
 from gecko.db import db, transaction
@@ -121,6 +121,12 @@ class Visitor:
         ]
 
 
+def _failure(request: Request) -> list[str]:
+    """What to say of a request that failed; nothing of one that was under way when its page was left."""
+    is_left = request.resource_type in ("xhr", "fetch") and request.failure == "net::ERR_ABORTED"
+    return [] if is_left else [f"failed: {request.url} {request.failure}"]
+
+
 class Windows:
     """Windows of a browser on a site: opened, and closed together."""
 
@@ -143,7 +149,7 @@ class Windows:
         trouble: list[str] = []
         page.on("console", lambda said: trouble.append(said.text) if said.type in ("error", "warning") else None)
         page.on("pageerror", lambda error: trouble.append(str(error)))
-        page.on("requestfailed", lambda request: trouble.append(f"failed: {request.url} {request.failure}"))
+        page.on("requestfailed", lambda request: trouble.extend(_failure(request)))
         return Visitor(self._site, context, page, trouble)
 
     def close(self) -> None:
