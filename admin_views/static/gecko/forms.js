@@ -8,7 +8,6 @@
       if (select.tomselect || !window.TomSelect) continue;
       const typed = document.getElementById(select.dataset.lookupText);
       if (typed) {
-        
         typed.disabled = true;
       }
       const label = select.id && document.querySelector(`label[for="${CSS.escape(select.id)}"]`);
@@ -41,6 +40,13 @@
       for (const name of ["aria-describedby", "aria-invalid"]) {
         if (select.hasAttribute(name)) box.control_input.setAttribute(name, select.getAttribute(name));
       }
+      const forget = () => { // the choice that was active is gone with the list it stood in
+        const active = box.control_input.getAttribute("aria-activedescendant");
+        if (active && !document.getElementById(active)) box.control_input.removeAttribute("aria-activedescendant");
+      };
+      const watch = new MutationObserver(forget);
+      watch.observe(box.dropdown_content, { childList: true, subtree: true });
+      watch.observe(box.control_input, { attributeFilter: ["aria-activedescendant"] });
     }
   };
   document.addEventListener("DOMContentLoaded", () => enhance(document));
