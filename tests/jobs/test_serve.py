@@ -6,7 +6,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -92,7 +91,6 @@ def test_one_command_serves_does_jobs_heals_and_stops(instance):
             eventually(lambda: Redis.from_url(app.config["GECKO"].redis_url).ping())
             with transaction():
                 run_id = job_runs.create(kind="housekeeping.statistics", key="k", parameters={}, user_id=None)
-            start = time.monotonic()
             assert queue.wake(run_id)
 
             def done():
@@ -100,7 +98,6 @@ def test_one_command_serves_does_jobs_heals_and_stops(instance):
                 return db.session.get(JobRun, run_id, populate_existing=True).state == JobState.DONE
 
             eventually(done)
-            assert time.monotonic() - start < 20
             db.session.remove()
             db.engine.dispose()
         before = children(process.pid)
