@@ -47,6 +47,7 @@ class Permission(StrEnum):
     ITEM_IMPORT = "item.import"
     MESSAGE_VIEW = "message.view"
     MESSAGE_SEND = "message.send"
+    MESSAGE_BULK = "message.bulk"
     MESSAGE_DECIDE = "message.decide"
     JOB_VIEW = "job.view"
     JOB_MANAGE = "job.manage"
@@ -91,6 +92,7 @@ LABELS = {
     Permission.ITEM_IMPORT: _("Import items"),
     Permission.MESSAGE_VIEW: _("See messages to customers"),
     Permission.MESSAGE_SEND: _("Send messages to customers"),
+    Permission.MESSAGE_BULK: _("Send newsletters and other messages to many customers at once"),
     Permission.MESSAGE_DECIDE: _("Decide about messages of which nobody knows whether they were sent"),
     Permission.JOB_VIEW: _("See everybody's jobs"),
     Permission.JOB_MANAGE: _("Cancel and retry everybody's jobs"),

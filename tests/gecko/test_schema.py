@@ -1,5 +1,6 @@
 """The migrations build exactly what the models describe."""
 
+import pytest
 from sqlalchemy import inspect, select, text
 
 from gecko import schema
@@ -35,20 +36,22 @@ def test_the_way_back_leaves_nothing_and_the_way_forth_starts_afresh(app):
     assert [check.name for check in checking.run() if not check.is_ok] == []
 
 
-def test_the_roles_of_an_installation_that_stands_get_the_rights_around_bookings(app):
+@pytest.mark.parametrize(("noun", "before", "count"), [("booking.", "0005", 3 + 3 + 2 + 1 + 1),
+                                                       ("message.", "0008", 4 + 4 + 1 + 1 + 2)])  # fmt: skip
+def test_the_roles_of_an_installation_that_stands_get_new_rights(app, noun, before, count):
     held = select(Role.key, RolePermission.permission).join(RolePermission, RolePermission.role_id == Role.id)
-    held = held.where(RolePermission.permission.startswith("booking."))
+    held = held.where(RolePermission.permission.startswith(noun))
     db.session.remove()
-    schema.downgrade("0005")
+    schema.downgrade(before)
     assert db.session.execute(held).all() == []
     db.session.remove()
     schema.upgrade()
     wanted = {
         (key, str(right)) for key, (_name, rights) in SEED_ROLES.items() for right in rights
-        if right.startswith("booking.")
+        if right.startswith(noun)
     }  # fmt: skip
     assert {tuple(row) for row in db.session.execute(held)} == wanted
-    assert len(wanted) == 3 + 3 + 2 + 1 + 1
+    assert len(wanted) == count
 
 
 def test_danish_sort_and_search_keys_come_from_the_database(app):
