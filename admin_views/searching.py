@@ -5,7 +5,7 @@ Each kind of record is searched through its own grid, so its right, gate and row
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,7 @@ from sqlalchemy import Select, false, select
 from gecko import phones
 from gecko.db import db
 from gecko.folding import search_key, sort_key
-from gecko.operations import survivors
+from gecko.operations import booking_lists, survivors
 
 from .formats import day, ore
 from .grid.search import prefix_range, search_condition
@@ -61,10 +61,10 @@ HINTS: dict[str, Callable[[Any], str]] = {
 }
 
 
-def views() -> list[Any]:
-    """The grids to search, in the order of HINTS, that the reader may open."""
+def views(names: Iterable[str] = HINTS) -> list[Any]:
+    """The grids to search, in the order of `names`, that the reader may open."""
     known = {view.endpoint: view for admin in current_app.extensions["admin"] for view in admin._views}
-    return [known[name] for name in HINTS if name in known and is_open(known[name])]
+    return [known[name] for name in names if name in known and is_open(known[name])]
 
 
 def is_open(view: Any) -> bool:
@@ -78,7 +78,11 @@ def find(typed: str, size: int) -> list[Group]:
     known = commands(typed)
     groups = [Group(_("Go to"), known[:size] if typed else known)]
     if len(typed) >= SHORTEST or typed.isdigit():
-        groups += [_group(view, typed, size) for view in views()]
+        for view in views():
+            rows = _found(view, typed, size)
+            groups.append(_group(view, rows, typed, size))
+            if view.endpoint == "customers":
+                groups += [_bookings(each, [row.id for row in rows], typed, size) for each in views(["bookings"])]
     return [group for group in groups if group.hits]
 
 
@@ -94,16 +98,29 @@ def commands(typed: str) -> list[Hit]:
     return [hit for hit in found if all(word in search_key(hit.text.lower()) for word in words)]
 
 
-def _group(view: Any, typed: str, size: int) -> Group:
-    rows = _rows(view, typed, size)
-    former = {row.id: row for row in _former(view, typed)}
-    rows = [*former.values(), *(row for row in rows if row.id not in former)]
+def _found(view: Any, typed: str, size: int) -> dict[Any, bool]:
+    """The best matches, more than `size` where there are; True for one that absorbed what was looked for."""
+    former = dict.fromkeys(_former(view, typed), True)
+    return former | {row: False for row in _rows(view, typed, size) if row not in former}
+
+
+def _group(view: Any, rows: dict[Any, bool], typed: str, size: int) -> Group:
     hits = [
-        Hit(view.lookup_text(row), _hint(view, row, typed if row.id in former else ""), view.row_url(row), view.icon)
-        for row in rows[:size]
+        Hit(view.lookup_text(row), _hint(view, row, typed if is_former else ""), view.row_url(row), view.icon)
+        for row, is_former in list(rows.items())[:size]
     ]
-    more = view.search_url(typed) if len(rows) > size else None
-    return Group(str(view.name), hits, more)
+    return Group(str(view.name), hits, view.search_url(typed) if len(rows) > size else None)
+
+
+def _bookings(view: Any, customer_ids: list[int], typed: str, size: int) -> Group:
+    """The booking of that number, then the next bookings of the customers found."""
+    rows = list(db.session.scalars(booking_lists.found(_statement(view), customer_ids, typed).limit(size)))
+    hits = [
+        Hit(view.title_of(row), " · ".join(map(str, filter(None, (row.customer, row.service, row.calendar)))),
+            view.row_url(row), view.icon)
+        for row in rows
+    ]  # fmt: skip
+    return Group(str(view.name), hits)
 
 
 def _hint(view: Any, row: Any, former: str) -> str:

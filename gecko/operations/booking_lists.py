@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, case, false, func, or_, select, tuple_
 from sqlalchemy.orm import joinedload
 
 from ..clock import now
@@ -85,6 +85,18 @@ def next_and_last(customer_ids: Collection[int]) -> dict[int, tuple[datetime | N
     )
     rows = db.session.execute(statement)
     return {customer_id: (following, last) for customer_id, following, last in rows if customer_id is not None}
+
+
+def found(statement: Select[Any], customer_ids: Collection[int], number: str) -> Select[Any]:
+    """Narrow a statement over Booking to the one of this number and to what is active of these customers, in order."""
+    is_number = number.isascii() and number.isdigit() and int(number) < 2**63
+    the_one = Booking.id == int(number) if is_number else false()
+    theirs = and_(Booking.customer_id.in_(customer_ids), in_bucket(Bucket.ACTIVE, now()))
+    return (
+        statement.where(or_(the_one, theirs))
+        .options(joinedload(Booking.customer), joinedload(Booking.service), joinedload(Booking.calendar))
+        .order_by(case((the_one, 0), else_=1), Booking.start_at, Booking.id)
+    )
 
 
 def _mine(customer_id: int, bucket: Bucket) -> ColumnElement[bool]:

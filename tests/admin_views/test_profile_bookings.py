@@ -12,6 +12,7 @@ from gecko.models.bookings import Booking, Bucket, DeletedBy
 from gecko.models.customers import Customer
 from gecko.operations import booking_lists, settings
 from tests import factories
+from tests.plans import plan
 
 
 def links(html):
@@ -107,11 +108,7 @@ def test_the_lists_are_read_along_an_index(app, statements, history):
         session.execute(text("ANALYZE"))
     with statements(app) as seen:
         booking_lists.page(who, Bucket.PREVIOUS)
-    statement, parameters = seen[-1]
-    explain = "EXPLAIN QUERY PLAN " if db.engine.dialect.name == "sqlite" else "EXPLAIN "
-    with db.engine.connect() as connection:
-        plan = str(connection.exec_driver_sql(explain + statement, parameters).all())
-    assert "ix_booking_customer" in plan
+    assert "ix_booking_customer" in plan(*seen[-1])
 
 
 def test_the_print_is_a_sheet_in_the_customers_language_under_the_companys_name(app, client_as, history):

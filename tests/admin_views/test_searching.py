@@ -7,14 +7,16 @@ from collections.abc import Callable
 
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import event
+from sqlalchemy import event, select
 
 from admin_views import searching
 from gecko.db import db, transaction
+from gecko.models.bookings import Booking
 from gecko.models.people import Role, RolePermission
-from gecko.operations import settings
+from gecko.operations import booking_lists, settings
 from gecko.permissions import Permission
 from tests import factories
+from tests.plans import plan
 
 
 def hits(client: FlaskClient, typed: str) -> list[str]:
@@ -112,3 +114,28 @@ def test_all_debtors_found_are_listed_also_those_who_owe_nothing(app, client_as)
     shown = client.get("/search/results?q=Nul").get_data(as_text=True)
     more = re.search(r'g-result-more[^>]*href="([^"]+)"', shown)[1].replace("&amp;", "&")
     assert client.get(more).get_data(as_text=True).count("<tr data-id=") == 8
+
+
+def test_bookings_are_found_by_their_customer_and_their_number(client_as):
+    customer, other = factories.customer(name="Åse Ørn"), factories.customer(name="Bo Ibsen")
+    later, sooner = factories.booking(customer.id, days=3), factories.booking(customer.id, days=2)
+    past, foreign = factories.booking(customer.id, days=-2), factories.booking(other.id, days=1)
+    ids = [one.id for one in (sooner, later, past, foreign)]
+
+    def found(client, typed):
+        page = client.get("/search/results", query_string={"q": typed}).text
+        return [int(one) for one in re.findall(r'href="/bookings/(\d+)"', page)]
+
+    client = client_as("office")
+    assert found(client, "åse") == ids[:2]
+    assert found(client, str(ids[2]))[0] == ids[2]
+    assert set(found(client_as("office", is_limited=True), "åse")) == set()
+
+
+def test_bookings_are_found_along_indexes(app, statements):
+    ids = [factories.customer(name=f"Åse {n}").id for n in range(3)]
+    with statements(app) as seen:
+        assert not db.session.scalars(booking_lists.found(select(Booking), ids, "7").limit(6)).all()
+    way = plan(*seen[-1], without=["seqscan"])
+    assert "ix_booking_customer" in way
+    assert "SCAN booking" not in way.replace("SCAN booking USING INDEX", "")

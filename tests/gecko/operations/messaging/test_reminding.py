@@ -20,6 +20,7 @@ from gecko.operations.texts.shipping import Name, TextKey
 from jobs.messages import reminders
 from tests import factories
 from tests.gecko.operations.messaging.outbox import EMAIL, SMS, change, customer, row
+from tests.plans import plan
 
 START = from_local(datetime(2026, 11, 25, 14, 30))  # a Wednesday
 BOOKED = START - timedelta(days=20)
@@ -247,11 +248,7 @@ def test_looking_costs_a_few_queries_by_the_index_of_what_is_to_come(app, statem
     with statements(app) as seen:
         assert remind(hours=23) == []
     assert len(seen) <= 16
-    statement, parameters = next(one for one in seen if "FROM booking" in one[0])
-    explain = "EXPLAIN QUERY PLAN " if db.engine.dialect.name == "sqlite" else "EXPLAIN "
-    with db.engine.connect() as connection:
-        plan = str(connection.exec_driver_sql(explain + statement, parameters).all())
-    assert "ix_booking_start" in plan
+    assert "ix_booking_start" in plan(*next(one for one in seen if "FROM booking" in one[0]))
 
 
 def confirm(booking_id):
