@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from gecko.clock import local, now
-from gecko.db import db, transaction
+from gecko.db import db, transaction, write_patiently
 from gecko.errors import GeckoError
 from gecko.models.bookings import Booking, Bucket
 from gecko.operations import audit_log, booking_rules, bookings, calendars
@@ -76,8 +76,8 @@ class BookingPage:
         shows_tick = bool(form[OVERLAP].data)
         if request.method == "POST" and form.validate():
             try:
-                with transaction():
-                    bookings.move(
+                write_patiently(
+                    lambda: bookings.move(
                         id,
                         start_at=form.start_at.data,
                         calendar_id=form.calendar_id.data,
@@ -85,6 +85,7 @@ class BookingPage:
                         may_overlap=form[OVERLAP].data,
                         principal=principal(),
                     )
+                )
                 flash(_("The booking is moved."), "success")
                 return redirect(self.row_url(self._booking(id)), 303)  # type: ignore[attr-defined]
             except booking_rules.Overlap as error:

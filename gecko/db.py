@@ -24,6 +24,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
 
 from . import actor
+from .errors import NotYet
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -40,6 +41,8 @@ MAPPED_BYTES = 512 * 1024 * 1024
 TRUSTED_FOR = 1.0
 """Seconds after its last use in which a connection to PostgreSQL is taken to live."""
 _USED_AT = "gecko_used_at"
+PATIENCE = 2.0
+"""Seconds that somebody at a page waits for what passes by itself."""
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -281,6 +284,19 @@ def run_write(work: Callable[[], T], *, attempts: int = 4) -> T:
                 raise
             time.sleep(0.05 * 2**attempt)
     raise AssertionError("unreachable")
+
+
+def write_patiently(work: Callable[[], T]) -> T:
+    """Run `work` in a transaction, again for a moment while it raises NotYet; nothing is held while this waits."""
+    until = time.monotonic() + PATIENCE
+    while True:
+        try:
+            with transaction():
+                return work()
+        except NotYet:
+            if time.monotonic() >= until:
+                raise
+        time.sleep(0.05)
 
 
 def is_transient(error: DBAPIError) -> bool:

@@ -38,6 +38,10 @@ class Conflict(GeckoError):
     message = _("Somebody else changed this record meanwhile.")
 
 
+class NotYet(GeckoError):
+    """Something stands in the way that is over in a moment."""
+
+
 class Invalid(GeckoError):
     """A value breaks a rule; `field` names the form field where one is to blame."""
 

@@ -11,7 +11,7 @@ from markupsafe import Markup
 from sqlalchemy.exc import IntegrityError
 
 from gecko.clock import now
-from gecko.db import db, transaction
+from gecko.db import db, transaction, write_patiently
 from gecko.errors import Invalid
 
 from ..guard import return_url
@@ -49,17 +49,18 @@ class Deleting(Forms):
             )
         row_id, title = row.id, self.title_of(row)
         try:
-            with transaction() as session:
-                row = self.get_one(row_id)
-                if row is None:
-                    abort(404)
-                self.check_version(row, request.form.get("row_version"))
-                self.perform_delete(row)
-                session.flush()
+            write_patiently(lambda: self._delete(row_id))
         except IntegrityError:
             raise Invalid("“%(name)s” is in use and cannot be deleted.", name=title) from None
         flash(self._deleted_message(row_id, title), "success")
         return redirect(self._back(), 303)
+
+    def _delete(self, row_id: int) -> None:
+        row = self.get_one(row_id)
+        if row is None:
+            abort(404)
+        self.check_version(row, request.form.get("row_version"))
+        self.perform_delete(row)
 
     def _deleted_message(self, row_id: int, title: str) -> str:
         if not self.has_soft_delete:

@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 from wtforms import Form
 
-from gecko.db import db, transaction
+from gecko.db import db, write_patiently
 from gecko.errors import Conflict, GeckoError, Invalid
 
 from ..guard import holds, message_of, return_url
@@ -126,10 +126,7 @@ class Forms(Conflicts, Rows, Records):
     def _attempt(self, form: Form, work: Any) -> int | None:
         """Do `work` in one transaction; a rule's refusal becomes a form error and None. A Conflict goes on up."""
         try:
-            with transaction() as session:
-                row = work()
-                session.flush()
-                row_id = int(row.id)
+            row_id: int = write_patiently(lambda: self._written(work()))
         except StaleDataError:
             raise Conflict from None
         except Conflict:
@@ -140,7 +137,12 @@ class Forms(Conflicts, Rows, Records):
         except IntegrityError as error:
             self.show_error(form, self.integrity_error(error))
             return None
-        return row_id
+        else:
+            return row_id
+
+    def _written(self, row: Any) -> int:
+        db.session.flush()
+        return int(row.id)
 
     def integrity_error(self, error: IntegrityError) -> GeckoError:
         """Override: what a broken constraint means to people."""

@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import Select, bindparam, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from .. import audit
 from ..clock import now
@@ -49,13 +50,12 @@ def mark(channel: Channel, address: str, *, reason: str) -> AddressFailure:
     text = customer_values.line(reason)
     if text is None:
         raise Invalid("Say why the address fails.", field="reason")
-    row = db.session.get(AddressFailure, (channel, address))
-    if row is None:
-        row = AddressFailure(channel=channel, address=address, reason=text, failed_at=now())
-        db.session.add(row)
-    else:
-        row.reason, row.failed_at = text, now()
-    db.session.flush()
+    dialect = postgresql if db.session.connection().dialect.name == "postgresql" else sqlite
+    statement = dialect.insert(AddressFailure).values(channel=channel, address=address, reason=text, failed_at=now())
+    # two answers about one address may come at the same moment: the later one writes over the earlier
+    latest = {"reason": statement.excluded.reason, "failed_at": statement.excluded.failed_at}
+    db.session.execute(statement.on_conflict_do_update(index_elements=["channel", "address"], set_=latest))
+    row = db.session.get_one(AddressFailure, (channel, address), populate_existing=True)
     addresses.suppress(channel, address)
     return row
 

@@ -2,15 +2,18 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import func, select
 
+from gecko import db as database
 from gecko.clock import local, now
 from gecko.db import db, transaction
 from gecko.models.bookings import Booking, BookingStatus, Calendar, CalendarDay, DeletedBy, Service
 from gecko.operations import bookings
 from tests import factories
+from tests.gecko.operations.messaging import outbox
 
 
 def get(booking_id):
@@ -210,6 +213,26 @@ def test_a_move_to_a_taken_time_asks_first(app, client_as, setting):
     assert stale.status_code == 422
     assert "Somebody else changed" in stale.text
     assert get(booking_id).start_at == taken
+
+
+@pytest.mark.parametrize("is_answered", [True, False])
+def test_a_move_waits_a_moment_for_a_message_that_is_just_leaving(app, client_as, setting, monkeypatch, is_answered):
+    booking_id = factories.booking(setting[2], calendar_id=setting[0]).id
+    start_at, client = get(booking_id).start_at, client_as("receptionist", language="en")
+    [message_id] = outbox.enqueue(outbox.draft(recipient="x@y.dk", bookings=((booking_id, start_at),)))
+    assert outbox.claim() == [message_id]
+    assert outbox.fence(message_id)
+    data = {"start_at": typed(soon(days=9)), "calendar_id": setting[0], "row_version": get(booking_id).row_version}
+    waits = []
+
+    def wait(_seconds):
+        waits.append(is_answered and outbox.answer("sent", message_id))
+
+    monkeypatch.setattr(database, "time", SimpleNamespace(sleep=wait, monotonic=lambda: float(len(waits))))
+    answer = client.post(f"/bookings/{booking_id}/move", data=data)
+    assert (answer.status_code, get(booking_id).start_at == start_at) == ((303, False) if is_answered else (422, True))
+    assert ("is being sent this very moment" in answer.text) != is_answered
+    assert waits == [True] if is_answered else waits
 
 
 def test_a_deleted_booking_says_who_and_comes_back_unless_its_time_is_given_away(app, client_as, setting):

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from sqlalchemy.dialects import postgresql, sqlite
+
 from ...clock import now
 from ...db import db
 from ...models.messages import ChannelState, MessageChannel
@@ -21,10 +23,10 @@ LONGEST_REST = timedelta(minutes=15)
 def state(channel: MessageChannel) -> ChannelState:
     """The channel's row, held until the end of the transaction; made on first use."""
     row = db.session.get(ChannelState, channel, with_for_update=True)
-    if row is None:
-        row = ChannelState(channel=channel, faults=0, allowance=0.0)
-        db.session.add(row)
-        db.session.flush()
+    if row is None:  # another process may be making it at this moment, too
+        dialect = postgresql if db.session.connection().dialect.name == "postgresql" else sqlite
+        db.session.execute(dialect.insert(ChannelState).values(channel=channel).on_conflict_do_nothing())
+        row = db.session.get_one(ChannelState, channel, with_for_update=True)
     return row
 
 

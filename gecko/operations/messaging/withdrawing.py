@@ -26,13 +26,13 @@ from sqlalchemy import select, update
 
 from ...clock import now
 from ...db import db
-from ...errors import GeckoError
+from ...errors import NotYet
 from ...language import _
 from ...models.messages import Message, MessageBooking, MessagePhase, MessageReason, MessageState
 from . import events, speaking
 
 
-class BeingSent(GeckoError):
+class BeingSent(NotYet):
     """A message about the booking is on its way out; nobody can hold it back or know yet that it left."""
 
     message = _("A message about this booking is being sent this very moment. Try again in a few seconds.")

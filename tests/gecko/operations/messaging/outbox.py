@@ -1,11 +1,13 @@
 """The outbox as the tests drive it: every step in a transaction of its own, as an edge would."""
 
+import threading
 from datetime import timedelta
 
 from sqlalchemy import select, update
 
 from gecko.clock import now
 from gecko.db import db, transaction
+from gecko.errors import GeckoError
 from gecko.models.customers import Customer
 from gecko.models.messages import Message, MessageChannel, MessageEvent, MessageKind
 from gecko.operations.messaging import claiming, enqueuing, fencing, recording, sweeping
@@ -74,3 +76,29 @@ def change(customer_id, **values):
 def steps(message_id):
     statement = select(MessageEvent).where(MessageEvent.message_id == message_id).order_by(MessageEvent.id)
     return [(str(one.state), str(one.phase) if one.phase else None) for one in db.session.scalars(statement)]
+
+
+def meet(app, first, second):
+    """Run `first` up to its commit, start `second` meanwhile, then let it commit; what the second gave or raised."""
+    outcome, started = [], threading.Event()
+    db.session.remove()
+
+    def later():
+        with app.app_context():
+            started.set()
+            try:
+                outcome.append(second())
+            except GeckoError as error:
+                outcome.append(type(error))
+            finally:
+                db.session.remove()
+
+    thread = threading.Thread(target=later)
+    with transaction():
+        first()
+        thread.start()
+        started.wait()
+        thread.join(0.3)  # long enough to reach the lock that the first one holds
+        assert outcome == []
+    thread.join()
+    return outcome[0]

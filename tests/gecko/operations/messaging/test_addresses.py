@@ -3,8 +3,8 @@
 import pytest
 
 from gecko.clock import now
-from gecko.db import transaction
-from gecko.models.address_failures import Channel
+from gecko.db import db, transaction
+from gecko.models.address_failures import AddressFailure, Channel
 from gecko.models.messages import MessageReason, MessageState
 from gecko.operations import address_failures, customers, merging
 from gecko.operations.messaging import recording
@@ -15,6 +15,7 @@ from tests.gecko.operations.messaging.outbox import (
     draft,
     enqueue,
     fence,
+    meet,
     row,
     shift,
     steps,
@@ -60,6 +61,12 @@ def test_a_corrected_address_gets_what_waited_and_the_old_one_nothing(app):
         customers.update(customer_id, {"email": "ny@example.dk"}, row_version=1)
     assert sweep().released == 1
     assert (row(message_id).state, row(message_id).recipient) == (MessageState.QUEUED, "ny@example.dk")
+
+
+def test_two_answers_that_blame_one_address_at_the_same_moment_leave_one_mark(app):
+    meet(app, lambda: address_failures.mark(Channel.EMAIL, ADDRESS, reason="First"), mark)
+    [left] = db.session.query(AddressFailure.reason)
+    assert left == ("No such box",)
 
 
 def test_what_is_too_late_stays_where_it_is(app):

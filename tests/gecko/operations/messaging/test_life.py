@@ -20,6 +20,7 @@ from tests.gecko.operations.messaging.outbox import (
     draft,
     enqueue,
     fence,
+    meet,
     row,
     shift,
     steps,
@@ -188,6 +189,13 @@ def test_the_allowance_of_a_channel_refills_with_time(app):
     with transaction():
         channels.state(SMS).allowance_at = now() - timedelta(seconds=30)
     assert len(claim(channel=SMS)) == 1
+
+
+def test_two_senders_that_are_the_first_on_a_channel_share_it(app):
+    ids = enqueue(*(draft(str(n), recipient=f"{n}@y.dk") for n in range(4)))
+    first = []
+    later = meet(app, lambda: first.extend(claiming.claim(EMAIL, "a", limit=2)), lambda: claim("b", limit=2))
+    assert sorted([*(one.id for one in first), *later]) == sorted(ids)
 
 
 def test_one_address_gets_only_so_many_a_day(app):

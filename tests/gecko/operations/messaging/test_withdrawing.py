@@ -1,6 +1,5 @@
 """A booking that is moved or deleted takes with it what was to be sent about it; what is on its way out holds it."""
 
-import threading
 from datetime import timedelta
 
 import pytest
@@ -22,6 +21,7 @@ from tests.gecko.operations.messaging.outbox import (
     draft,
     enqueue,
     fence,
+    meet,
     row,
     shift,
     steps,
@@ -177,36 +177,13 @@ def test_what_comes_back_to_the_queue_after_the_change_does_not_pass_the_fence(a
     assert told.message.dedupe_key != "reminder"
 
 
-def meet(app, first, second):
-    """Run `first` up to its commit, start `second` meanwhile, then let the first commit; the second's outcome."""
-    outcome, started = [], threading.Event()
-    db.session.remove()
-
-    def later():
-        with app.app_context():
-            started.set()
-            try:
-                outcome.append(second())
-            except withdrawing.BeingSent:
-                outcome.append("being sent")
-            finally:
-                db.session.remove()
-
-    thread = threading.Thread(target=later)
-    with transaction():
-        first()
-        thread.start()
-        started.wait()
-        thread.join(0.3)  # long enough to reach the lock that the first one holds
-        assert outcome == []
-    thread.join()
-    return outcome[0]
-
-
 def test_a_fence_under_way_holds_the_change_and_a_change_under_way_the_fence(app):
     told = Told("a")
     claim()
-    assert meet(app, lambda: fencing.pass_fence(told.message_id, "a"), lambda: CHANGES["moved"](told)) == "being sent"
+    assert (
+        meet(app, lambda: fencing.pass_fence(told.message_id, "a"), lambda: CHANGES["moved"](told))
+        == withdrawing.BeingSent
+    )
     told = Told("b")
     claim()
     moved = told.start_at + timedelta(hours=1)
