@@ -5,6 +5,13 @@ from __future__ import annotations
 from enum import StrEnum
 
 
+class Channel(StrEnum):
+    """How an address is reached."""
+
+    EMAIL = "email"
+    SMS = "sms"
+
+
 class MessageChannel(StrEnum):
     """How a message reaches somebody; letters are printed, not sent."""
 

@@ -26,18 +26,23 @@ GUARDED: tuple[tuple[str, str], ...] = (
     ("booking", "customer_id"),
 )
 """The foreign keys whose rows a merge moves (see operations.merging.rules, which compares)."""
-FUNCTIONS = ("gecko_merging", "gecko_blanking", "gecko_tombstone", "gecko_rise")
+FUNCTIONS = ("gecko_merging", "gecko_blanking", "gecko_consent_blanking", "gecko_tombstone", "gecko_rise")
 MERGING = "EXISTS (SELECT 1 FROM merge WHERE is_running)"
 BLANK = "***"
-_ERASING = "EXISTS (SELECT 1 FROM customer_erasure WHERE finished_at IS NULL)"
+ERASING = "EXISTS (SELECT 1 FROM customer_erasure WHERE finished_at IS NULL)"
 _KEPT = ("id", "at", "action", "entity", "customer_id", "user_id", "name", "source", "ip", "request_id", "on_behalf_of")
 SQLITE_BLANKING = (
     "NEW.changes IS NULL"
     " AND (NEW.entity_id = OLD.entity_id"
     f" OR (OLD.entity = 'address_failure' AND NEW.entity_id = '{BLANK}'))"
     + "".join(f" AND NEW.{column} IS OLD.{column}" for column in _KEPT)
-    + f" AND {_ERASING}"
+    + f" AND {ERASING}"
 )
+_OF_CONSENT = ("id", "customer_id", "channel", "is_given", "source", "text_id", "at", "user_id", "name")
+SQLITE_CONSENT_BLANKING = (
+    "NEW.ip IS NULL" + "".join(f" AND NEW.{column} IS OLD.{column}" for column in _OF_CONSENT) + f" AND {ERASING}"
+)
+"""An answer to marketing stays as it is, but for the address that it came from."""
 _MERGED = "SELECT 1 FROM merged_customer m WHERE m.undone_at IS NULL AND m.customer_id"
 _ERASED = "SELECT 1 FROM customer_erasure e WHERE e.customer_id"
 
@@ -98,7 +103,13 @@ POSTGRES_FUNCTIONS = (
            AND before - 'changes' - 'entity_id' = after - 'changes' - 'entity_id'
            AND (before -> 'entity_id' = after -> 'entity_id'
                 OR (before ->> 'entity' = 'address_failure' AND after ->> 'entity_id' = '{BLANK}'))
-           AND {_ERASING};
+           AND {ERASING};
+    END $$
+    """,
+    f"""
+    CREATE OR REPLACE FUNCTION gecko_consent_blanking(before jsonb, after jsonb) RETURNS boolean LANGUAGE plpgsql AS $$
+    BEGIN
+        RETURN coalesce(after -> 'ip', 'null') = 'null' AND before - 'ip' = after - 'ip' AND {ERASING};
     END $$
     """,
     f"""

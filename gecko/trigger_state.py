@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
-from . import counting, tombstones, triggers
+from . import consent_triggers, counting, tombstones, triggers
 from .audit import AUDITED, UPDATES_ONLY
 from .models.matching import COMPARED
 
@@ -70,6 +70,11 @@ def _wanted_postgres() -> State:
     marking = _ROW | _INSERT | _UPDATE | _DELETE
     wanted["gecko_match on customer"] = ("gecko_match", marking, "O", (), frozenset(COMPARED))
     wanted[f"{counting.FUNCTION} on customer"] = (counting.FUNCTION, marking, "O", (), counting.COUNTED)
+    answers = frozenset(consent_triggers.COLUMNS.values())
+    for event, kind, columns in (("insert", _INSERT, frozenset[str]()), ("update", _UPDATE, answers)):
+        wanted[f"{consent_triggers.FUNCTION}_{event} on customer"] = (
+            consent_triggers.FUNCTION, _ROW | kind, "O", (), columns,
+        )  # fmt: skip
     for table, column in tombstones.GUARDED:
         for event, kind in (("insert", _INSERT), ("update", _UPDATE)):
             wanted[f"gecko_tombstone_{event} on {table}"] = ("gecko_tombstone", kind, "O", (column,), frozenset())

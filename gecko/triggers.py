@@ -1,4 +1,4 @@
-"""Database triggers, made for SQLite and PostgreSQL: the log, immutable tables, the search index, match marks, counts.
+"""Database triggers, made for SQLite and PostgreSQL: log, immutable tables, search, match marks, counts, consents.
 
 `install` drops and makes them all; it runs after every schema upgrade, so a trigger never outlives its table's shape.
 """
@@ -10,13 +10,14 @@ from collections.abc import Iterable
 from sqlalchemy import Table, inspect, text
 from sqlalchemy.engine import Connection
 
-from . import counting, tombstones
+from . import consent_triggers, counting, tombstones
 from .audit import AUDITED, UPDATES_ONLY, Audited
 from .db import Base
 from .models.matching import COMPARED
 
 # Tables whose rows never change, and the one column each that may (a merge files it under another customer). The log
-# may be blanked while a customer is erased, in the way that `tombstones` describes and in no other.
+# and the address an answer to marketing came from may be blanked while a customer is erased, in the way that
+# `tombstones` describes and in no other.
 IMMUTABLE: dict[str, frozenset[str]] = {
     "audit_entry": frozenset(),
     "debtor_posting": frozenset(),
@@ -25,7 +26,10 @@ IMMUTABLE: dict[str, frozenset[str]] = {
     "ad_hoc_purchase": frozenset({"customer_id"}),
     "ad_hoc_line": frozenset(),
     "duplicate_decision": frozenset(),
+    "consent": frozenset(),
+    "consent_text": frozenset(),
 }
+_SQLITE_BLANKING = {"audit_entry": tombstones.SQLITE_BLANKING, "consent": tombstones.SQLITE_CONSENT_BLANKING}
 _REMARK = (
     "stamp = excluded.stamp, is_stale = true, is_outside = excluded.is_outside, changed = excluded.changed"
     " | CASE WHEN match_mark.is_stale THEN match_mark.changed ELSE 0 END"
@@ -64,7 +68,11 @@ def remove_orphans(connection: Connection) -> None:
         for statement in _drops(connection) if sqlite else (_DROP_MARKING,):
             if "gecko_match" in statement:
                 connection.exec_driver_sql(statement)
-    for asked, kind in (("merged_customer", tombstones), ("customer_name_count", counting)):
+    for asked, kind in (
+        ("merged_customer", tombstones),
+        ("customer_name_count", counting),
+        ("consent", consent_triggers),
+    ):
         if asked not in present:
             kind.remove(connection)
 
@@ -86,7 +94,8 @@ def _sqlite_statements() -> Iterable[str]:
     for name, free in IMMUTABLE.items():
         columns = ", ".join(_guarded_columns(name, free))
         for event, clause in (("UPDATE", f"UPDATE OF {columns}"), ("DELETE", "DELETE")):
-            when = f" WHEN NOT ({tombstones.SQLITE_BLANKING})" if (name, event) == ("audit_entry", "UPDATE") else ""
+            blanking = _SQLITE_BLANKING.get(name) if event == "UPDATE" else None
+            when = f" WHEN NOT ({blanking})" if blanking else ""
             yield (
                 f"CREATE TRIGGER gecko_immutable_{name}_{event.lower()} BEFORE {clause} ON {name}{when} BEGIN"
                 f" SELECT RAISE(ABORT, '{name} rows never change'); END"
@@ -96,6 +105,7 @@ def _sqlite_statements() -> Iterable[str]:
     yield from _sqlite_match()
     yield from tombstones.sqlite_statements()
     yield from counting.sqlite_statements()
+    yield from consent_triggers.sqlite_statements()
 
 
 def _guarded_columns(name: str, free: frozenset[str]) -> list[str]:
@@ -222,6 +232,10 @@ _POSTGRES_FUNCTIONS = (
             IF gecko_blanking(to_jsonb(OLD), to_jsonb(NEW)) THEN
                 RETURN NEW;
             END IF;
+        ELSIF TG_TABLE_NAME = 'consent' AND TG_OP = 'UPDATE' THEN
+            IF gecko_consent_blanking(to_jsonb(OLD), to_jsonb(NEW)) THEN
+                RETURN NEW;
+            END IF;
         END IF;
         RAISE EXCEPTION '% rows never change', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation';
     END $$
@@ -248,6 +262,7 @@ _POSTGRES_FUNCTIONS = (
     """,
     *tombstones.POSTGRES_FUNCTIONS,
     counting.POSTGRES_FUNCTION,
+    consent_triggers.POSTGRES_FUNCTION,
 )
 
 
@@ -286,3 +301,4 @@ def _postgres_statements() -> Iterable[str]:
     )
     yield from tombstones.postgres_statements()
     yield counting.POSTGRES_TRIGGER
+    yield from consent_triggers.postgres_statements()

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from flask import current_app
 from sqlalchemy.exc import IntegrityError
 
-from gecko import audit
+from gecko import actor, audit
 from gecko.db import db, run_write, transaction
 from gecko.errors import NotAllowed
 from gecko.language import _
@@ -54,11 +55,15 @@ def drive(run: Import, *, is_dry: bool = False, keep: Keep | None = None) -> Non
 
 
 def _write(work: Callable[[], None]) -> None:
-    """Write, and once more where a page made the same record at the same moment: then it is found."""
-    try:
-        run_write(work)
-    except IntegrityError:
-        run_write(work)
+    """Write, and once more where a page made the same record at the same moment: then it is found.
+
+    The log, and what is kept of consents, name the import as where it came from.
+    """
+    with actor.acting_as(replace(actor.current(), source="import")):
+        try:
+            run_write(work)
+        except IntegrityError:
+            run_write(work)
 
 
 def finish(run: Import, *, kind: Kind, name: str, is_dry: bool) -> dict[str, Any]:

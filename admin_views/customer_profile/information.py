@@ -34,7 +34,7 @@ from gecko.permissions import Permission
 
 from ..fields import LookupField
 from ..shell import address
-from . import comparison, header, information_form
+from . import comparison, consents, header, information_form
 from .information_form import CustomerForm
 from .tabs import Profile
 
@@ -132,6 +132,7 @@ def _page(profile: Profile, form: CustomerForm, row_version: int, *, is_dirty: b
         may_edit=profile.may(Permission.CUSTOMER_EDIT),
         facts=_facts(profile),
         addresses=_addresses(profile),
+        answers=consents.lines(profile),
         original=request.form.get("original") or comparison.snapshot(form),
     )
 

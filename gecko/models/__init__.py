@@ -4,6 +4,7 @@ from . import (  # noqa: F401
     address_failures,
     audit,
     bookings,
+    consents,
     contacts,
     customer_fields,
     customer_groups,

@@ -3,18 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from enum import StrEnum
 
 from sqlalchemy.orm import Mapped, mapped_column
 
+from ..channels import Channel as Channel
 from ..db import Base
-
-
-class Channel(StrEnum):
-    """How an address is reached."""
-
-    EMAIL = "email"
-    SMS = "sms"
 
 
 class AddressFailure(Base):

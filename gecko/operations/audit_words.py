@@ -194,6 +194,7 @@ SOURCES: dict[str, Any] = {
     "job": _("by a job"),
     "cli": _("from the command line"),
     "import": _("by an import"),
+    "link": _("by the link in a message"),
     "system": _("by the system"),
 }
 # What a choice is called, by column type or, where columns share none, by column name.

@@ -28,5 +28,5 @@ def run() -> list[Check]:
 CHECKS: tuple[Callable[[], Check], ...] = (
     money.document_lines, money.document_postings, money.outstanding, money.reversals, customers.links,
     database.references, database.log_triggers, database.log, money.numbers, database.search, customers.duplicates,
-    customers.merges, customers.names, database.migrations,
+    customers.merges, customers.names, customers.consents, database.migrations,
 )  # fmt: skip

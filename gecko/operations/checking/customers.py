@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import and_, func, or_, select
 
+from ...consent_triggers import COLUMNS
 from ...db import Base
+from ...models.consents import Consent
 from ...models.customers import Customer
 from ...models.debtors import CustomerDebtorLink, Debtor
 from ...models.merges import CustomerErasure, Merge, MergedCustomer
@@ -69,3 +71,20 @@ def merges() -> Check:
     unfinished = select(CustomerErasure.customer_id).where(CustomerErasure.finished_at.is_(None))
     problems += listed(unfinished, "the erasure of customer %s was left half-way")
     return found("merges", {"merges": count(Merge), "erased": count(CustomerErasure)}, problems)
+
+
+def consents() -> Check:
+    """What every customer answers to marketing is the last that was kept of it."""
+    problems = []
+    for channel, column in COLUMNS.items():
+        last = select(func.max(Consent.id).label("id")).where(Consent.channel == channel)
+        newest = last.group_by(Consent.customer_id).subquery()
+        answers = select(Consent.customer_id, Consent.is_given).join(newest, newest.c.id == Consent.id).subquery()
+        given, present = func.coalesce(answers.c.is_given, False), getattr(Customer, column)
+        wrong = (
+            select(Customer.id)
+            .outerjoin(answers, answers.c.customer_id == Customer.id)
+            .where(or_(and_(given, ~present), and_(~given, present)))
+        )
+        problems += listed(wrong, f"the answer of customer %s to marketing by {channel} was changed without being kept")
+    return found("consents", {"answers": count(Consent)}, problems)

@@ -12,12 +12,13 @@ from ... import actor, audit, field_encryption
 from ...clock import now
 from ...db import db
 from ...errors import Conflict, Invalid
+from ...models.consents import Consent
 from ...models.customers import Customer
 from ...models.debtors import CustomerDebtorLink
 from ...models.merges import Merge, MergeAlias, MergedCustomer, StepAction
 from ...permissions import Principal
 from ..survivors import ALIASES
-from . import planning, rows
+from . import planning, rows, withdrawals
 from .journal import note
 from .rules import MOVED
 from .settling import Choices, settle
@@ -104,6 +105,7 @@ def _begin(ids: Sequence[int], key: str | None) -> Merge:
         for table in map(rows.table_of, MOVED)
         if "id" in table.c
     }
+    marks[withdrawals.MARK] = db.session.scalar(select(func.max(Consent.id))) or 0
     journal = Merge(
         survivor_id=ids[0],
         created_by_id=actor.current().user_id,

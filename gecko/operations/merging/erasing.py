@@ -4,8 +4,9 @@ Invoices, credit notes, postings and the debtor they name have to be kept by boo
 nameless customer. What is gone: particulars, notes, CPR, password, markings, answers, contacts and debtors that belong
 to nobody else (debtors without anything in the books alone), marks of failing addresses, the same of everybody the
 customer absorbed, what journals of merges and the log remember of them, and old numbers and addresses. Backups and
-freed pages of the database file go with their own age. Bookings stay for the statistics, without what anybody wrote
-about them; those to come are deleted, for nobody is to be expected.
+freed pages of the database file go with their own age. Answers to marketing stay as proof of what was allowed when,
+under the nameless customer and without the address that they came from. Bookings stay for the statistics, without what
+anybody wrote about them; those to come are deleted, for nobody is to be expected.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from ...errors import Conflict, NotFound
 from ...models.address_failures import AddressFailure, Channel
 from ...models.audit import AuditEntry
 from ...models.bookings import Booking, Bucket, DeletedBy, in_bucket
+from ...models.consents import Consent
 from ...models.contacts import Contact, CustomerContact
 from ...models.customer_fields import CustomerFieldValue
 from ...models.customers import Customer, Gender
@@ -108,6 +110,7 @@ def erase(customer_id: int, *, row_version: int | None = None, principal: Princi
     _empty(Debtor, debtor_ids, _EMPTY_DEBTOR)
     failures = _forget_failures(addresses)
     _empty_journals(family)
+    db.session.execute(update(Consent).where(Consent.customer_id.in_(family)).values(ip=None))
     db.session.flush()
     _blank_log(family, {"contact": contact_ids, "debtor": debtor_ids, "booking": booking_ids}, failures)
     for erasure in erasures:

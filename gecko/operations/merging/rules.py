@@ -78,6 +78,7 @@ STAYS: dict[Key, str] = {
     ("merge_alias", "customer_id"): _HISTORY,
     ("merge_step", "customer_id"): _HISTORY,
     ("customer_erasure", "customer_id"): _HISTORY,
+    ("consent", "customer_id"): "says who answered, under the record they had; whoever absorbed them shows it, too",
 }
 
 

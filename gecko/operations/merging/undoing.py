@@ -17,7 +17,7 @@ from ...models.customers import Customer
 from ...models.merges import Merge, MergeAlias, MergedCustomer, MergeStep, StepAction
 from ...permissions import Principal
 from .. import visibility
-from . import hindrances, restoring, rows
+from . import hindrances, restoring, rows, withdrawals
 from .journal import one_of
 from .rules import MOVED
 
@@ -63,6 +63,7 @@ def undo(merge_id: int, *, principal: Principal | None = None) -> Undone:
     back: dict[str, int] = {}
     for step in steps:
         kept += restoring.restore(merge, step, back)
+    withdrawals.keep(merge)
     kept += _came_after(merge)
     db.session.execute(MergeAlias.__table__.delete().where(MergeAlias.merge_id == merge.id))  # type: ignore[attr-defined]
     _tell(merge, revived, back)

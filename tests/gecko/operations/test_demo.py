@@ -13,6 +13,7 @@ from gecko.channels import MessageChannel
 from gecko.clock import now
 from gecko.db import db
 from gecko.models.bookings import Booking
+from gecko.models.consents import Consent
 from gecko.models.customers import Customer
 from gecko.models.debtors import Debtor, PaymentTerm
 from gecko.models.documents import DocumentKind, SaleDocument, SaleLine
@@ -33,7 +34,7 @@ SCALE = 0.25
 # What differs between two builds: salted hashes, and when the log was written.
 _OWN_TIME = {
     "audit_entry", "staff_user", "alembic_version", "payment_term", "customer_group", "audit_context", "duplicate_pair",
-    "duplicate_case", "match_scan", "match_model",
+    "duplicate_case", "match_scan", "match_model", "consent", "consent_text",
 }  # fmt: skip
 
 
@@ -43,6 +44,7 @@ _PAIR = (DuplicatePair.a_id, DuplicatePair.b_id, DuplicatePair.lane, DuplicatePa
 def contents():
     tables = [name for name in inspect(db.engine).get_table_names() if name not in _OWN_TIME and "_fts" not in name]
     found = {name: db.session.execute(text(f"SELECT * FROM {name} ORDER BY 1, 2")).all() for name in tables}
+    found["answers"] = db.session.execute(select(Consent.customer_id, Consent.channel, Consent.source)).all()
     return found | {"pairs": db.session.execute(select(*_PAIR).order_by(DuplicatePair.a_id, DuplicatePair.b_id)).all()}
 
 
