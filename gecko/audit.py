@@ -93,6 +93,11 @@ AUDITED: dict[str, Audited] = {
     "setting": Audited(("value",), key=("key",)),
     "text_override": Audited(("subject", "body"), key=("key", "channel", "language")),
     "message_template": Audited(("name", "channel", "language", "subject", "body", "deleted_at")),
+    "campaign": Audited(
+        ("name", "is_marketing", "service_reason", "audience_query", "audience_ids", "send_at", "state", "pause_note",
+         "approved_by_id", "deleted_at")
+    ),
+    "campaign_text": Audited(("subject", "body"), key=("campaign_id", "channel", "language")),
     "duplicate_case": Audited(("assigned_to_id",)),
     "match_placeholder": Audited(("kind", "value", "state")),
 }  # fmt: skip

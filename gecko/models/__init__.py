@@ -4,6 +4,7 @@ from . import (  # noqa: F401
     address_failures,
     audit,
     bookings,
+    campaigns,
     consents,
     contacts,
     customer_fields,

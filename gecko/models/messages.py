@@ -13,6 +13,7 @@ from ..channels import MessageChannel as MessageChannel
 from ..db import Base, Created, Identified
 
 if TYPE_CHECKING:
+    from .campaigns import Campaign
     from .customers import Customer
     from .people import StaffUser
 
@@ -58,6 +59,9 @@ class MessageReason(StrEnum):
     NO_CONSENT = "no_consent"
     CUSTOMER_GONE = "customer_gone"
     BOOKING_CHANGED = "booking_changed"
+    GROUP_INACTIVE = "group_inactive"
+    ADDRESS_SHARED = "address_shared"  # somebody else got the same campaign there
+    TEXT_UNFIT = "text_unfit"  # with the codes filled in there is nothing to say, or nothing that may go by SMS
     WITHDRAWN = "withdrawn"
     REJECTED = "rejected"
     GAVE_UP = "gave_up"
@@ -70,6 +74,7 @@ def _only(state: MessageState, name: str, *columns: str) -> Index:
 
 
 _HAS_REASON = text("reason IS NOT NULL")
+_OF_CAMPAIGN = text("campaign_id IS NOT NULL")
 
 
 class Message(Identified, Created, Base):
@@ -77,8 +82,9 @@ class Message(Identified, Created, Base):
 
     recipient: normalised (lower-case e-mail, E.164 number; a letter's postal address). dedupe_key: at most one message
     each, whoever asks again. not_before and expires_at: when it may go. reference: what the other side calls it (the
-    left half of Message-ID, the reference of an SMS). segments and price_ore: of an SMS. lease_owner holds it until
-    lease_until; it stays named after that, so that a late answer finds its row.
+    left half of Message-ID, the reference of an SMS). campaign_id: it goes only while that campaign runs.
+    opened_at: when its picture was first fetched, where the customer allows being followed. segments and price_ore: of
+    an SMS. lease_owner holds it until lease_until; it stays named after that, so that a late answer finds its row.
     """
 
     __tablename__ = "message"
@@ -87,7 +93,7 @@ class Message(Identified, Created, Base):
         CheckConstraint("(phase IS NOT NULL) = (state = 'sending')", name="phase"),
         CheckConstraint("state <> 'sending' OR (lease_owner IS NOT NULL AND lease_until IS NOT NULL)", name="lease"),
         CheckConstraint("recipient IS NOT NULL OR state NOT IN ('queued', 'sending')", name="recipient"),
-        _only(MessageState.QUEUED, "ix_message_due", "channel", "not_before", "id"),
+        _only(MessageState.QUEUED, "ix_message_due", "channel", "campaign_id", "not_before", "id"),
         _only(MessageState.SENDING, "ix_message_leased", "lease_until"),
         _only(MessageState.UNKNOWN, "ix_message_undecided", "id"),
         _only(MessageState.SUPPRESSED, "ix_message_suppressed", "expires_at"),
@@ -95,6 +101,15 @@ class Message(Identified, Created, Base):
         Index("ix_message_customer", "customer_id", "id"),
         Index("ix_message_recipient", "channel", "recipient", "id"),
         Index("ix_message_written", "created_at", "id"),
+        Index(
+            "ix_message_campaign",
+            "campaign_id",
+            "channel",
+            "state",
+            "id",
+            sqlite_where=_OF_CAMPAIGN,
+            postgresql_where=_OF_CAMPAIGN,
+        ),
         Index("ix_message_not_sent", "reason", "state", "id", sqlite_where=_HAS_REASON, postgresql_where=_HAS_REASON),
     )
 
@@ -124,9 +139,12 @@ class Message(Identified, Created, Base):
     segments: Mapped[int | None]
     price_ore: Mapped[int | None]
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff_user.id"))
+    campaign_id: Mapped[int | None] = mapped_column(ForeignKey("campaign.id"))
+    opened_at: Mapped[datetime | None]
 
     customer: Mapped[Customer | None] = relationship()
     created_by: Mapped[StaffUser | None] = relationship()
+    campaign: Mapped[Campaign | None] = relationship()
     events: Mapped[list[MessageEvent]] = relationship(back_populates="message", order_by="MessageEvent.id")
     attachments: Mapped[list[MessageAttachment]] = relationship(order_by="MessageAttachment.position")
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 from gecko.clock import now
 from gecko.gateways.outcomes import Aborted, Accepted, Fault, Later, Outcome, Rejected, Unknown, Verdict
 from gecko.models.messages import MessageChannel
+from gecko.operations.campaigns import steering
 from gecko.operations.messaging import channels, recording
 
 PAUSE_AFTER_POLICY = timedelta(minutes=15)
@@ -38,6 +39,7 @@ def _rejected(channel: MessageChannel, message_id: int, owner: str, outcome: Rej
     recording.refused(message_id, owner, reply=outcome.text, blame=recording.blame_of(outcome.verdict))
     if outcome.verdict == Verdict.POLICY:  # they do not want this from us now: more of it makes it worse
         channels.rest(channel, now() + PAUSE_AFTER_POLICY, outcome.text)
+        steering.pause_for(message_id, outcome.text)
         return False
     return True
 

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, and_, case, exists, select, update
 from ...clock import now
 from ...db import db
 from ...models.address_failures import AddressFailure, Channel
+from ...models.campaigns import Campaign, CampaignState
 from ...models.customers import Customer
 from ...models.messages import Message, MessageChannel, MessageReason, MessageState
 from . import events
@@ -61,10 +62,12 @@ def release() -> int:
     """Queue again what waits for an address that is right now, and is not too late; returns how many.
 
     Right: the customer has another address today, which is not marked, or the mark is gone. A message that was
-    addressed by hand, or whose customer is gone, goes to the address it was written to or not at all.
+    addressed by hand, or whose customer is gone, goes to the address it was written to or not at all; one of a
+    campaign that was stopped does not go.
     """
     own = case((Message.channel == MessageChannel.EMAIL, Customer.email), else_=Customer.mobile)
     marked = exists().where(AddressFailure.channel == Message.channel, AddressFailure.address == own)
+    stopped = exists().where(Campaign.id == Message.campaign_id, Campaign.state == CampaignState.STOPPED)
     statement = (
         select(Message.id, own.label("address"))
         .join(Customer, Customer.id == Message.customer_id)
@@ -75,6 +78,7 @@ def release() -> int:
             Customer.deleted_at.is_(None),
             own.is_not(None),
             ~marked,
+            ~stopped,
         )
         .with_for_update(of=Message, skip_locked=True)
     )

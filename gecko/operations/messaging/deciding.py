@@ -12,6 +12,7 @@ from ...clock import now
 from ...db import db
 from ...errors import Conflict
 from ...language import _
+from ...models.campaigns import Campaign, CampaignState
 from ...models.messages import Message, MessageChannel, MessageReason, MessageState
 from . import channels, events
 
@@ -21,6 +22,13 @@ AGAIN_WITHIN = timedelta(days=1)
 def send_again(message_id: int) -> None:
     """Queue a message of which nobody knows whether it was sent; the customer may get it twice."""
     moment = now()
+    stopped = (
+        select(Campaign.id)
+        .join(Message, Message.campaign_id == Campaign.id)
+        .where(Message.id == message_id, Campaign.state == CampaignState.STOPPED)
+    )
+    if db.session.scalar(stopped) is not None:
+        raise Conflict(_("The campaign that the message belongs to was stopped."))
     message = _move(
         message_id, MessageState.UNKNOWN, MessageState.QUEUED, not_before=moment, expires_at=moment + AGAIN_WITHIN
     )

@@ -47,7 +47,8 @@ class Draft:
     dedupe_key: what makes it the same message when it is asked for again. recipient: the customer's own address of that
     channel unless given. is_reminder: goes only to those who want reminders over this channel. is_marketing: only to
     those who agreed to it. not_before, expires_at: aware instants. bookings: those it speaks of, each with the start
-    that it tells.
+    that it tells. campaign_id: it goes only while that campaign runs. hindrance: why it must not go, where whoever
+    writes it knows more than can be seen here.
     """
 
     channel: MessageChannel
@@ -66,6 +67,8 @@ class Draft:
     price_ore: int | None = None
     attachments: tuple[Attachment, ...] = field(default=())
     bookings: tuple[tuple[int, datetime], ...] = field(default=())
+    campaign_id: int | None = None
+    hindrance: MessageReason | None = None
 
 
 def enqueue(draft: Draft) -> Message | None:
@@ -84,7 +87,7 @@ def enqueue_all(drafts: Iterable[Draft]) -> list[int]:
 
 
 def _write(drafts: Sequence[Draft]) -> list[int]:
-    people = _hold([draft.customer_id for draft in drafts if draft.customer_id is not None])
+    people = hold([draft.customer_id for draft in drafts if draft.customer_id is not None])
     untrue = speaking.hold_and_compare({booking for draft in drafts for booking in draft.bookings})
     recipients = [_recipient(draft, people) for draft in drafts]
     wanted = {(draft.channel, to) for draft, to in zip(drafts, recipients, strict=True) if to}
@@ -107,7 +110,7 @@ def _write(drafts: Sequence[Draft]) -> list[int]:
     return [one.id for one in inserted]
 
 
-def _hold(customer_ids: Iterable[int]) -> dict[int, Any]:
+def hold(customer_ids: Iterable[int]) -> dict[int, Any]:
     """Who answers for each customer, kept from being merged until the end of the transaction."""
     wanted = sorted(set(customer_ids))
     if len(wanted) == 1:
@@ -142,6 +145,8 @@ def _recipient(draft: Draft, people: dict[int, Any]) -> str | None:
 def _hindrance(draft: Draft, to: str | None, person: Any, failed: set[Any]) -> MessageReason | None:
     if draft.customer_id is not None and (person is None or person.deleted_at is not None):
         return MessageReason.CUSTOMER_GONE
+    if draft.hindrance is not None:
+        return draft.hindrance
     if to is None:
         return MessageReason.NO_ADDRESS
     if (draft.channel, to) in failed:
@@ -186,6 +191,7 @@ def _row(
         "expires_at": draft.expires_at or (draft.not_before or moment) + LIFE,
         "segments": draft.segments,
         "price_ore": draft.price_ore,
+        "campaign_id": draft.campaign_id,
         "created_by_id": user_id,
         "created_at": moment,
     }

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import case, func, select
+from sqlalchemy import and_, case, func, or_, select
 
 from ...clock import now
 from ...db import db
+from ...models.campaigns import Campaign, CampaignState
 from ...models.messages import ChannelState, Message, MessageChannel, MessageState
 
 SENT_FROM_HERE = (MessageChannel.EMAIL, MessageChannel.SMS)
@@ -16,7 +17,8 @@ SENT_FROM_HERE = (MessageChannel.EMAIL, MessageChannel.SMS)
 
 @dataclass(frozen=True, slots=True)
 class Fare:
-    """A channel. waiting: messages in its queue, later ones included; due: those that may go now, the first since then.
+    """A channel. waiting: messages in its queue, later ones and those of campaigns that pause included; due: those that
+    may go now, the first since then.
 
     fault: the latest of our own system; rests_until: nothing is tried before, None where the channel works.
     """
@@ -32,7 +34,9 @@ class Fare:
 def read() -> list[Fare]:
     """Every channel that is sent from here, in two queries."""
     moment = now()
-    is_due = (Message.not_before <= moment) & (Message.expires_at > moment)
+    running = select(Campaign.id).where(Campaign.state == CampaignState.RUNNING)
+    moves = or_(Message.campaign_id.is_(None), Message.campaign_id.in_(running))
+    is_due = and_(Message.not_before <= moment, Message.expires_at > moment, moves)
     counted = (
         select(
             Message.channel,

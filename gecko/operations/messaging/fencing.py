@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, and_, exists, not_, or_, select, update
 
 from ...clock import now
 from ...db import db
+from ...models.campaigns import Campaign, CampaignState
 from ...models.customers import Customer
 from ...models.messages import Message, MessageChannel, MessagePhase, MessageReason, MessageState
 from . import addresses, claiming, enqueuing, events, speaking
@@ -47,7 +48,12 @@ def _still_right() -> list[ColumnElement[bool]]:
         not_(addresses.is_failed()),
         or_(Message.customer_id.is_(None), exists().where(_is_willing())),
         not_(speaking.is_untrue()),
+        or_(Message.campaign_id.is_(None), exists().where(_runs())),
     ]
+
+
+def _runs() -> ColumnElement[bool]:
+    return and_(Campaign.id == Message.campaign_id, Campaign.state == CampaignState.RUNNING)
 
 
 def _is_willing() -> ColumnElement[bool]:
@@ -75,6 +81,8 @@ def _settle(message_id: int, owner: str) -> None:
         return
     state, reason = _why_not(message)
     message.state, message.phase, message.reason = state, None, reason
+    if state == MessageState.QUEUED:
+        message.attempt -= 1  # nothing was tried
     if reason == MessageReason.BOOKING_CHANGED:
         message.dedupe_key = speaking.given_up(message.dedupe_key, message.reference)
     db.session.flush()
@@ -84,6 +92,8 @@ def _settle(message_id: int, owner: str) -> None:
 def _why_not(message: Message) -> tuple[MessageState, MessageReason | None]:
     if message.expires_at <= now():
         return MessageState.EXPIRED, None
+    if message.campaign_id is not None and _is_stopped(message.campaign_id):
+        return MessageState.CANCELLED, MessageReason.WITHDRAWN
     if message.recipient and addresses.failed([(message.channel, message.recipient)]):
         return MessageState.SUPPRESSED, MessageReason.ADDRESS_FAILED
     if db.session.scalar(select(Message.id).where(Message.id == message.id, speaking.is_untrue())) is not None:
@@ -94,4 +104,8 @@ def _why_not(message: Message) -> tuple[MessageState, MessageReason | None]:
     unwilling = enqueuing.unwilling(message.channel, message.kind, message.is_marketing, person)
     if unwilling is not None:
         return MessageState.SUPPRESSED, unwilling
-    return MessageState.QUEUED, None  # it was wrong a moment ago and is right again: it waits for another turn
+    return MessageState.QUEUED, None  # its campaign pauses, or it was wrong a moment ago and is right again: it waits
+
+
+def _is_stopped(campaign_id: int) -> bool:
+    return db.session.scalar(select(Campaign.state).where(Campaign.id == campaign_id)) == CampaignState.STOPPED

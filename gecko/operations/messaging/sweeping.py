@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, update
 from ...clock import now
 from ...db import db
 from ...models.messages import Message, MessagePhase, MessageState
+from ..campaigns import ending
 from . import addresses, events
 
 
@@ -39,7 +40,9 @@ def sweep() -> Swept:
     )
     late = (Message.state == MessageState.QUEUED) & (Message.expires_at <= moment)
     expired = _move(late, MessageState.EXPIRED, None)
-    return Swept(requeued, unknown, expired, addresses.suppress_all(), addresses.release())
+    swept = Swept(requeued, unknown, expired, addresses.suppress_all(), addresses.release())
+    ending.settle()
+    return swept
 
 
 def _move(which: ColumnElement[bool], state: MessageState, why: str | None) -> int:
