@@ -83,8 +83,9 @@ def of(signature: bytes) -> list[tuple[int, int]]:
 
 def differences(before: bytes, after: bytes) -> tuple[set[int], set[int]]:
     """The keys that go and those that come when one signature takes the place of another."""
-    had, has = map(set, _made(unpack(before + after)).T.tolist())
-    return had - has - _NO_KEY, has - had - _NO_KEY
+    differing = _differing(unpack(before + after)).tolist()
+    middle = differing.index(0)
+    return {*differing[:middle]}, {*differing[middle + 1 :]}
 
 
 def columns(signatures: Signatures) -> Iterator[tuple[int, list[Keys]]]:
@@ -106,6 +107,30 @@ def _made(signatures: Signatures) -> Keys:
             key = found[number]
             made[number, at] = key >> _CUT << _KIND_BITS | _KIND_OF[number] if key else _NONE
     return made
+
+
+@compiled_with_arrays
+def _differing(signatures: Signatures) -> Keys:
+    """Of two signatures the keys that only the first has, 0, and those that only the second has."""
+    made, found, count = _made(signatures), np.empty(2 * COUNT + 1, dtype=np.uint64), 0
+    for side in range(2):
+        for number in range(COUNT):
+            key = made[number, side]
+            if key != _NONE and not _holds(made[:, 1 - side], key):
+                found[count] = key
+                count += 1
+        if side == 0:
+            found[count] = _NONE
+            count += 1
+    return found[:count]
+
+
+@compiled
+def _holds(column: Keys, key: Any) -> bool:
+    number = 0
+    while number < COUNT and column[number] != key:
+        number += 1
+    return number < COUNT
 
 
 @compiled
