@@ -77,18 +77,16 @@ def normalise_row(row: Sequence[Any], learned: Learned = NOTHING_LEARNED) -> Pro
     """The same for values in the order of FIELDS."""
     name, address, postal_code, city, telephone_typed, mobile_typed, email_typed, birth_date = row
     name, address = str(name or ""), str(address or "")
-    first, middle, last = _name(name)
-    email, local, length = _email(email_typed, learned)
-    mobile, telephone = _phone(mobile_typed, learned), _phone(telephone_typed, learned)
-    if telephone == mobile:  # one number that stands twice counts once
-        telephone = 0
+    first, middle, last = full_name(name)
+    email, local, length = mailbox(email_typed, learned)
+    mobile, telephone = phones(mobile_typed, telephone_typed, learned)
     if not telephone and (stray := stray_phone(address) or stray_phone(name)):
         telephone = _phone(stray, learned)
         address = address.replace(stray, " ")
     return Profile(
         first, last, middle, email, local, length,
         mobile, telephone, place(address, str(postal_code or ""), str(city or "")),
-        _birth_date(birth_date, learned) if birth_date else None,
+        birth_day(birth_date, learned),
     )  # fmt: skip
 
 
@@ -102,7 +100,7 @@ def fold(text: str) -> str:
     ).lower()
 
 
-def _name(name: str) -> tuple[Word | None, tuple[Word, ...], Word | None]:
+def full_name(name: str) -> tuple[Word | None, tuple[Word, ...], Word | None]:
     """First, middle and last words; `Jensen, Anne` is read as Anne Jensen."""
     if "(" in name:
         name = _ASIDE.sub(" ", name)
@@ -139,7 +137,7 @@ def _word(part: str) -> Word | None:
     return Word(text, danish_names.sound(text), danish_names.sound(danish_names.full_name(text)))
 
 
-def _email(value: Any, learned: Learned) -> tuple[str, str, int]:
+def mailbox(value: Any, learned: Learned) -> tuple[str, str, int]:
     """A mailbox in one spelling (no dots and tags at Gmail, no tags elsewhere), its name, and how long that is with
     dots.
 
@@ -159,6 +157,12 @@ def _email(value: Any, learned: Learned) -> tuple[str, str, int]:
         return _NO_MAILBOX
     email = f"{local}@{domain}"
     return _NO_MAILBOX if email in learned.emails else (email, local.partition("@")[0], length)
+
+
+def phones(mobile_typed: Any, telephone_typed: Any, learned: Learned) -> tuple[int, int]:
+    """Mobile and telephone; one number that stands twice counts once."""
+    mobile, telephone = _phone(mobile_typed, learned), _phone(telephone_typed, learned)
+    return mobile, 0 if telephone == mobile else telephone
 
 
 def _phone(value: Any, learned: Learned) -> int:
@@ -182,7 +186,10 @@ def stray_phone(text: str) -> str:
     return found[0] if found else ""
 
 
-def _birth_date(value: Any, learned: Learned) -> date | None:
+def birth_day(value: Any, learned: Learned) -> date | None:
+    """The date of birth, as a date or as text; None where it is none, or stands for none."""
+    if not value:
+        return None
     day = date(value.year, value.month, value.day) if isinstance(value, date) else _day(str(value)[:10])
     if day is None:
         return None

@@ -47,14 +47,26 @@ class Place(NamedTuple):
 
 def place(address: str, postal_code: str, city: str) -> Place:
     """The parts of an address; what is not there is empty."""
-    street, house, unit, text = _address(address) if address else ("", 0, "", "")
-    code = postal_code.upper().replace(" ", "").removeprefix("DK-") if postal_code else ""
-    return Place(street, house, unit, text, code, _city(city) if city else "")
+    return Place(*dwelling(address), code(postal_code), town(city))
+
+
+def dwelling(address: str) -> tuple[str, int, str, str]:
+    """Street, house and flat, and all words of the street."""
+    return _address(address) if address else ("", 0, "", "")
+
+
+def code(postal_code: str) -> str:
+    """A postal code in one spelling, without the country."""
+    return postal_code.upper().replace(" ", "").removeprefix("DK-") if postal_code else ""
+
+
+def town(city: str) -> str:
+    """The town without its district: Aarhus C is Aarhus."""
+    return _town(city) if city else ""
 
 
 @lru_cache(maxsize=1 << 14)
-def _city(city: str) -> str:
-    """The town without its district: Aarhus C is Aarhus."""
+def _town(city: str) -> str:
     words = [_SHORT.get(word, word) for word in _fold(city).split()]
     if len(words) > 1 and len(words[-1]) <= 2:
         words.pop()

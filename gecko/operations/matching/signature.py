@@ -7,6 +7,7 @@ numbers and similar ones can still be compared; the rest are numbers, hashes, an
 from __future__ import annotations
 
 import struct
+from datetime import date
 from functools import lru_cache
 from itertools import pairwise
 from typing import Any
@@ -58,24 +59,62 @@ _PAIR_BITS = [
 """By two neighbouring letters, which of 64 bits stands for them."""
 
 
+class Part:
+    """Fields of a signature that stand beside each other, for those who change only them."""
+
+    def __init__(self, first: str, packer: str) -> None:
+        self._at, self._packer = DTYPE.fields[first][1], struct.Struct(packer)  # type: ignore[index]
+
+    def put(self, signature: bytearray, *numbers: int) -> None:
+        """Write all of them into a signature."""
+        self._packer.pack_into(signature, self._at, *numbers)
+
+
+NAMES, MAILBOX, PHONES, BIRTH = (
+    Part("first", "<QQIII3I"), Part("email", "<IIQ"), Part("mobile", "<II"), Part("birth", "<I"),
+)  # fmt: skip
+POSTAL_CODE, STREET, CITY, STREET_PAIRS = (
+    Part("postal_code", "<I"), Part("street", "<I"), Part("city", "<I"), Part("street_pairs", "<Q"),
+)  # fmt: skip
+HOUSE, AREA, EMAIL_LENGTH = Part("house", "<HH"), Part("area", "<H"), Part("email_length", "<H")
+
+
 def pack(profile: Profile) -> bytes:
     """The signature of a profile."""
-    first, last, place, day = profile.first, profile.last, profile.place, profile.birth_date
+    place = profile.place
+    street, street_pairs = street_numbers(place.street, place.text)
+    postal_code, area = postal_numbers(place.postal_code)
+    return _PACKER.pack(
+        *name_numbers(profile.first, profile.middle, profile.last), *mailbox_numbers(profile.email, profile.local),
+        profile.mobile, profile.telephone, birth_number(profile.birth_date),
+        postal_code, street, text_code(place.city), street_pairs,
+        place.house, unit_number(place.unit), area, profile.local_length,
+    )  # fmt: skip
+
+
+def name_numbers(first: Word | None, middle: tuple[Word, ...], last: Word | None) -> tuple[int, ...]:
+    """What NAMES holds."""
     first_letters, full, first_sound, _full_sound = _name(first) if first else _NOTHING
     last_letters, _full, _sound, last_sound = _name(last) if last else _NOTHING
-    middle = _NO_MIDDLE
-    if profile.middle:
-        middle = (*(_name(word)[-1] for word in profile.middle), *_NO_MIDDLE[len(profile.middle) :])
-    street, street_pairs = _street(place.street, place.text)
-    postal_code, area = _postal(place.postal_code)
-    return _PACKER.pack(
-        first_letters, last_letters, full, first_sound, last_sound, *middle,
-        hashed(profile.email), hashed(profile.local), letter_pairs(profile.local),
-        profile.mobile, profile.telephone,
-        day.year * 10000 + day.month * 100 + day.day if day else 0,
-        postal_code, street, text_code(place.city), street_pairs,
-        place.house, text_code(place.unit) & 0xFFFF, area, profile.local_length,
-    )  # fmt: skip
+    between = _NO_MIDDLE
+    if middle:
+        between = (*(_name(word)[-1] for word in middle), *_NO_MIDDLE[len(middle) :])
+    return first_letters, last_letters, full, first_sound, last_sound, *between
+
+
+def mailbox_numbers(email: str, local: str) -> tuple[int, int, int]:
+    """What MAILBOX holds."""
+    return hashed(email), hashed(local), letter_pairs(local)
+
+
+def birth_number(day: date | None) -> int:
+    """What BIRTH holds."""
+    return day.year * 10000 + day.month * 100 + day.day if day else 0
+
+
+def unit_number(unit: str) -> int:
+    """What HOUSE holds beside the number of the house."""
+    return text_code(unit) & 0xFFFF
 
 
 def unpack(stored: bytes | bytearray | memoryview) -> Signatures:
@@ -166,13 +205,13 @@ MAILBOX_PAIRS = np.array([[_PAIR_BITS[ord(one)][ord(other)] for other in _PLAIN]
 
 
 @lru_cache(maxsize=1 << 15)
-def _street(street: str, text: str) -> tuple[int, int]:
+def street_numbers(street: str, text: str) -> tuple[int, int]:
     """A street, and the letter pairs of all words that go with it."""
     return text_code(street), letter_pairs(text)
 
 
 @lru_cache(maxsize=1 << 14)
-def _postal(code: str) -> tuple[int, int]:
+def postal_numbers(code: str) -> tuple[int, int]:
     """A postal code of digits as itself, so that slips can be seen, others as a hash above all of those; and its
     district: the first two of four digits, what stands before the last three of others."""
     if not code:

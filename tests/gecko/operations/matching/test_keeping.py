@@ -155,6 +155,18 @@ def test_one_write_takes_few_statements(app):
         assert [one for one in seen if one.lstrip().startswith("SELECT")] == [seen[0]]
 
 
+def test_a_key_that_changes_is_one_that_goes_and_one_that_comes(sqlite_app):
+    customer_id = factories.customer(**ANNE).id
+    with statements() as seen, transaction():
+        db.session.get(Customer, customer_id).mobile = "+4520987654"
+    tables = [" ".join(one.replace("FROM ", "").replace("INTO ", "").split()[:4]) for one in seen]
+    assert [table.split(" (")[0] for table in tables[1:]] == [
+        "INSERT match_signature", "DELETE match_key WHERE key", "UPDATE match_mark SET is_stale",
+        "INSERT OR IGNORE match_key",
+    ]  # fmt: skip
+    assert tables[0].startswith("SELECT")
+
+
 def test_a_write_does_not_walk_through_what_other_tools_changed(sqlite_app):
     plan = [row[3] for row in db.session.execute(text(f"EXPLAIN QUERY PLAN {keeping._OWN}"))]
     assert any("SEARCH match_mark USING INDEX ix_match_mark_stale (is_outside=?)" in step for step in plan), plan
