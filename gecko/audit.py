@@ -79,6 +79,16 @@ AUDITED: dict[str, Audited] = {
          "booking_text", "internal_note", "is_no_show", "completed_at", "deleted_at", "deleted_by_kind"),
         customer="customer_id",
     ),
+    "recall_template": Audited(
+        ("name", "tolerance_days", "is_win_back", "first_channel", "second_channel", "third_channel", "deleted_at")
+    ),
+    "recall_template_service": Audited(("service_id",), key=("template_id", "service_id")),
+    "recall_template_text": Audited(("message_template_id",), key=("template_id", "channel", "language")),
+    "recall": Audited(
+        ("template_id", "service_id", "first_on", "next_on", "every", "unit", "until_on", "times", "state", "note"),
+        customer="customer_id",
+    ),
+    "recall_turn": Audited(("turn_on", "state")),
     "staff_user": Audited(
         ("username", "name", "email", "is_active", "is_limited", "language", "access_template_id", "deleted_at"),
         masked=("password_hash",),
@@ -101,9 +111,9 @@ AUDITED: dict[str, Audited] = {
     "duplicate_case": Audited(("assigned_to_id",)),
     "match_placeholder": Audited(("kind", "value", "state")),
 }  # fmt: skip
-# Their insertion needs no log of its own: documents are immutable but for the customer they are filed under, and cases
-# come and go with every search.
-UPDATES_ONLY = frozenset({"sale_document", "duplicate_case"})
+# Their insertion needs no log of its own: documents are immutable but for the customer they are filed under, cases come
+# and go with every search, and the times of a recall with every run.
+UPDATES_ONLY = frozenset({"sale_document", "duplicate_case", "recall_turn"})
 
 
 def record(

@@ -27,6 +27,7 @@ class Feature(StrEnum):
     CONTACTS = "contacts"
     INVOICES = "invoices"
     CPR = "cpr"
+    RECALL = "recall"
 
 
 MODULE_LABELS = {
@@ -43,6 +44,7 @@ FEATURE_LABELS = {
     Feature.CONTACTS: _("Use contacts"),
     Feature.INVOICES: _("Use invoices and debtors"),
     Feature.CPR: _("Store social security numbers (encrypted)"),
+    Feature.RECALL: _("Use recall of customers"),
 }
 # What each opens in this version; a module that is missing here opens nothing yet, and the settings page says so.
 MODULE_OPENS = {
@@ -53,6 +55,7 @@ FEATURE_OPENS = {
     Feature.CONTACTS: _("Contact persons, and on the customer profile the tab Contacts."),
     Feature.INVOICES: _("Debtors, invoices and postings, and on the customer profile the tab Debtor postings."),
     Feature.CPR: _("A field for the social security number on customers; it is stored encrypted."),
+    Feature.RECALL: _("The list of recalls, and on the customer profile the tab Recall with the customer's sign-ups."),
 }
 # A feature that needs a module is closed while the module is.
 FEATURE_NEEDS: dict[Feature, Module] = {Feature.INVOICES: Module.CASH_REGISTER}

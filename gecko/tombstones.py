@@ -24,6 +24,7 @@ GUARDED: tuple[tuple[str, str], ...] = (
     ("customer_contact", "customer_id"),
     ("customer_field_value", "customer_id"),
     ("booking", "customer_id"),
+    ("recall", "customer_id"),
 )
 """The foreign keys whose rows a merge moves (see operations.merging.rules, which compares)."""
 FUNCTIONS = ("gecko_merging", "gecko_blanking", "gecko_consent_blanking", "gecko_tombstone", "gecko_rise")

@@ -14,7 +14,7 @@ from gecko.db import db, run_write
 from gecko.operations import job_runs, scheduling
 
 from . import queue
-from .messages import draining, reminders
+from .messages import draining, recalls, reminders
 from .schedule import SCHEDULE
 
 log = logging.getLogger(__name__)
@@ -61,6 +61,7 @@ def tick() -> None:
             log.info("woke a worker for %s waiting jobs", len(missed))
         draining.sweep()
         reminders.remind()
+        recalls.follow()
         if draining.due():
             queue.wake_senders()
     except DBAPIError as error:

@@ -28,6 +28,7 @@ class Daily:
 SCHEDULE = (
     Daily("matching.learn", time(1, 0)),
     Daily("duplicates.changed", time(1, 30)),
+    Daily("recalls.run", time(6, 30)),
     Daily("housekeeping.exports", time(2, 30)),
     Daily("housekeeping.traces", time(2, 45)),
     Daily("housekeeping.statistics", time(3, 15)),

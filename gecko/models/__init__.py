@@ -23,6 +23,7 @@ from . import (  # noqa: F401
     people,
     postings,
     purchases,
+    recalls,
     saved_views,
     sessions,
     settings,

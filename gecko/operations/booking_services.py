@@ -11,6 +11,7 @@ from ..db import db
 from ..errors import Conflict, Invalid, NotFound
 from ..language import _
 from ..models.bookings import Booking, Service
+from ..models.recalls import Recall, RecallTemplateService
 from . import booking_rules, customer_groups, customer_values
 from .names import require_unused_name
 
@@ -61,5 +62,10 @@ def delete(service_id: int) -> None:
         raise NotFound
     if db.session.scalar(select(exists().where(Booking.service_id == service_id))):
         raise Invalid(_("The service %(name)s has been booked. Make it inactive instead."), name=service.name)
+    if any(
+        db.session.scalar(select(exists().where(model.service_id == service_id)))
+        for model in (Recall, RecallTemplateService)
+    ):
+        raise Invalid(_("The service %(name)s is used in recalls. Make it inactive instead."), name=service.name)
     db.session.delete(service)
     db.session.flush()

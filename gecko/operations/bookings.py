@@ -1,6 +1,7 @@
 """Bookings: made, moved, changed, completed, deleted and brought back.
 
-Locks are taken in one order: the customer, then the calendar, then the booking, then the messages that speak of it.
+Locks are taken in one order: the customer, then the calendar, then the booking, then the messages that speak of it,
+then the customer's sign-ups for recall with theirs.
 What is filed under a customer who was merged meanwhile is filed under the one who absorbed them.
 """
 
@@ -23,6 +24,7 @@ from ..permissions import Principal
 from . import booking_rules as rules
 from . import survivors, visibility
 from .messaging import withdrawing
+from .recalls import following
 
 _TEXTS = ("booking_text", "internal_note")
 
@@ -90,6 +92,7 @@ def book(
         rules.refuse_overlap(booking)
     db.session.add(booking)
     db.session.flush()
+    following.bookings_changed(booking.customer_id, [booking.service_id])
     return booking
 
 
@@ -139,6 +142,8 @@ def change(
     if booking.start_at != before["start_at"]:
         withdrawing.withdraw_for(booking_id)
     db.session.flush()
+    if (booking.start_at, booking.service_id) != (before["start_at"], before["service_id"]):
+        following.bookings_changed(booking.customer_id, [booking.service_id, before["service_id"]])
     return booking
 
 
@@ -208,6 +213,7 @@ def mark_no_show(
     booking = _begun(booking_id, row_version, principal)
     booking.is_no_show = is_no_show
     db.session.flush()
+    following.bookings_changed(booking.customer_id, [booking.service_id])
     return booking
 
 
@@ -240,6 +246,7 @@ def delete(
         booking.deleted_by_id = actor.current().user_id if by == DeletedBy.STAFF else None
         withdrawing.withdraw_for(booking_id)
         db.session.flush()
+        following.bookings_changed(booking.customer_id, [booking.service_id])
     return booking
 
 
@@ -251,6 +258,7 @@ def restore(booking_id: int, *, may_overlap: bool = False, principal: Principal 
         if not may_overlap:
             rules.refuse_overlap(booking)
         db.session.flush()
+        following.bookings_changed(booking.customer_id, [booking.service_id])
     return booking
 
 

@@ -36,6 +36,8 @@ DEFAULTS: dict[str, Any] = {
     "reminder.sms_1_hours": 24,
     "reminder.sms_2": False,
     "reminder.sms_2_hours": 2,
+    "recall.show_icon": False,
+    "recall.offset_days": 10,
 }
 
 

@@ -16,6 +16,7 @@ from ..models.debtors import CustomerDebtorLink, Debtor
 from ..models.documents import SaleDocument
 from ..models.messages import Message
 from ..models.postings import DebtorPosting
+from ..models.recalls import Recall, RecallTurn
 from ..permissions import Principal
 
 
@@ -118,10 +119,23 @@ def messages(statement: Select[Any], principal: Principal) -> Select[Any]:
     return statement if rule is None else statement.where(Message.customer_id.in_(select(Customer.id).where(rule)))
 
 
+def recalls(statement: Select[Any], principal: Principal) -> Select[Any]:
+    """Narrow a statement over Recall to those of visible customers."""
+    rule = customer_rule(principal)
+    return statement if rule is None else statement.where(Recall.customer_id.in_(select(Customer.id).where(rule)))
+
+
+def recall_turns(statement: Select[Any], principal: Principal) -> Select[Any]:
+    """Narrow a statement over RecallTurn in the same way."""
+    if principal.groups is None:
+        return statement
+    return statement.where(RecallTurn.recall_id.in_(recalls(select(Recall.id), principal)))
+
+
 _NARROWED: dict[type[Any], Callable[[Select[Any], Principal], Select[Any]]] = {
     Customer: customers, CustomerGroup: customer_groups, Debtor: debtors, Contact: contacts,
     DebtorPosting: postings, SaleDocument: documents, Booking: bookings, Calendar: calendars, Service: services,
-    Message: messages,
+    Message: messages, Recall: recalls, RecallTurn: recall_turns,
 }  # fmt: skip
 
 

@@ -6,7 +6,7 @@ to nobody else (debtors without anything in the books alone), marks of failing a
 customer absorbed, what journals of merges and the log remember of them, and old numbers and addresses. Backups and
 freed pages of the database file go with their own age. Answers to marketing stay as proof of what was allowed when,
 under the nameless customer and without the address that they came from. Bookings stay for the statistics, without what
-anybody wrote about them; those to come are deleted, for nobody is to be expected.
+anybody wrote about them; those to come are deleted, for nobody is to be expected. Sign-ups for recall are cancelled.
 """
 
 from __future__ import annotations
@@ -38,6 +38,7 @@ from ...permissions import Principal
 from ...tombstones import BLANK
 from .. import survivors, visibility
 from ..messaging import forgetting
+from ..recalls import erasing as recalls
 
 EVENTS = frozenset({"customer.absorbed_others", "customer.was_absorbed", "customer.merge_undone", "customer.erased"})
 """Named events whose facts are ids and counts alone."""
@@ -105,6 +106,7 @@ def erase(customer_id: int, *, row_version: int | None = None, principal: Princi
     forgetting.forget(family)
     _empty_people(family)
     booking_ids = _empty_bookings(family)
+    recalls.forget(family)
     _empty(Contact, contact_ids, _EMPTY_CONTACT)
     debtor_ids = _idle_debtors(family)
     _empty(Debtor, debtor_ids, _EMPTY_DEBTOR)

@@ -49,6 +49,7 @@ MOVED: dict[Key, Moved] = {
     ("ad_hoc_purchase", "customer_id"): Moved(_("Purchases typed in")),
     ("message", "customer_id"): Moved(_("Messages")),
     ("booking", "customer_id"): Moved(_("Bookings")),
+    ("recall", "customer_id"): Moved(_("Recalls")),
     ("customer_debtor_link", "customer_id"): Moved(
         _("Links to debtors"),
         clash=Clash.CLOSE_OTHERS,

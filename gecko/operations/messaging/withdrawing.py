@@ -22,6 +22,9 @@ the booking FOR UPDATE, then locks every message that speaks of it, whatever its
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from sqlalchemy import select, update
 
 from ...clock import now
@@ -57,18 +60,45 @@ def withdraw_for(booking_id: int) -> int:
     if any(row.phase == MessagePhase.HANDED and row.lease_until > moment for row in rows):
         raise BeingSent
     waiting = [row for row in rows if row.state == MessageState.QUEUED or row.phase == MessagePhase.CLAIMED]
-    for row in waiting:
-        db.session.execute(
-            update(Message)
-            .where(Message.id == row.id)
-            .values(
-                state=MessageState.CANCELLED,
-                phase=None,
-                reason=MessageReason.BOOKING_CHANGED,
-                dedupe_key=speaking.given_up(row.dedupe_key, row.reference),
-            )
-            .execution_options(synchronize_session=False)
-        )
-    ended = [row.id for row in waiting]
-    events.append(ended, MessageState.CANCELLED, reason=MessageReason.BOOKING_CHANGED)
-    return len(ended)
+    _cancel(waiting, MessageReason.BOOKING_CHANGED)
+    return len(waiting)
+
+
+def withdraw_one(message_id: int) -> bool:
+    """Cancel a message whose cause is gone, for good: its key is free for another. False where it left, or may have.
+
+    What was set aside is cancelled, too, so that it does not go by itself once its address is right.
+    """
+    wanted = (
+        select(Message.id, Message.state, Message.phase, Message.reason, Message.dedupe_key, Message.reference)
+        .where(Message.id == message_id)
+        .with_for_update(of=Message, key_share=True)
+    )
+    row = db.session.execute(wanted).one()
+    if row.state in _LEFT or row.phase == MessagePhase.HANDED:
+        return False
+    if row.state in _OVER:
+        _give_up(row)
+    else:
+        _cancel([row], row.reason or MessageReason.WITHDRAWN)
+    return True
+
+
+_LEFT = (MessageState.SENT, MessageState.DELIVERED, MessageState.UNKNOWN)
+_OVER = (MessageState.FAILED, MessageState.EXPIRED, MessageState.CANCELLED)
+
+
+def _cancel(rows: Sequence[Any], reason: MessageReason) -> None:
+    for row in rows:
+        _give_up(row, state=MessageState.CANCELLED, phase=None, reason=reason)
+    events.append([row.id for row in rows], MessageState.CANCELLED, reason=reason)
+
+
+def _give_up(row: Any, **values: Any) -> None:
+    """Free the message's key, and change what else is given."""
+    db.session.execute(
+        update(Message)
+        .where(Message.id == row.id)
+        .values(dedupe_key=speaking.given_up(row.dedupe_key, row.reference), **values)
+        .execution_options(synchronize_session=False)
+    )

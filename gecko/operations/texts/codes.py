@@ -31,6 +31,7 @@ class Part(StrEnum):
     TAGS = "tags"
     PURCHASES = "purchases"
     BOOKINGS = "bookings"
+    RECALL = "recall"
 
 
 @dataclass(frozen=True, slots=True)

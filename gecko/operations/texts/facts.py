@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from typing import TypeVar
 
 from ...clock import local
 from ...models.customer_fields import FieldType
@@ -81,10 +82,20 @@ class Booked:
 
 
 @dataclass(frozen=True, slots=True)
+class Recalled:
+    """What the customer is asked back for, and the date of it."""
+
+    on: date
+    service: str
+    is_sensitive: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Person:
     """A customer. cpr: ten digits, only where the one who asked may see them; cpr_masked: `010203-****`.
 
-    bookings: those to come, in order, today's included; last and next as seen from the moment of writing.
+    bookings: those to come, in order, today's included; last and next as seen from the moment of writing. recall: what
+    the text is about, else the next.
     """
 
     id: int
@@ -113,6 +124,7 @@ class Person:
     bookings: tuple[Booked, ...] = ()
     last_booking: Booked | None = None
     next_booking: Booked | None = None
+    recall: Recalled | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,10 +165,12 @@ def _discreet(person: Person | None, fields: frozenset[int], language: str) -> P
         bookings=tuple(filter(None, (_veiled(one, language) for one in person.bookings))),
         last_booking=_veiled(person.last_booking, language),
         next_booking=_veiled(person.next_booking, language),
+        recall=_veiled(person.recall, language),
     )
 
 
-def _veiled(booking: Booked | None, language: str) -> Booked | None:
-    if booking is None or not booking.is_sensitive:
-        return booking
-    return replace(booking, service=UNNAMED[language])
+Named = TypeVar("Named", Booked, Recalled)
+
+
+def _veiled(one: Named | None, language: str) -> Named | None:
+    return one if one is None or not one.is_sensitive else replace(one, service=UNNAMED[language])

@@ -18,7 +18,7 @@ from ...models.markings import CustomerMarking, Marking
 from ...modules import Feature
 from ...permissions import Permission, Principal
 from .. import company, customer_secrets, purchases, settings
-from . import loading_bookings
+from . import loading_bookings, loading_recalls
 from .codes import Part
 from .facts import Answer, Facts, Person, Purchases, Tag
 from .parsing import parse
@@ -28,7 +28,11 @@ Added: TypeAlias = dict[int, dict[str, Any]]
 """Fields of Person by customer."""
 
 
-NEEDS = {Part.BOOKINGS: Permission.BOOKING_VIEW, Part.PURCHASES: Permission.PURCHASE_VIEW}
+NEEDS = {
+    Part.BOOKINGS: Permission.BOOKING_VIEW,
+    Part.PURCHASES: Permission.PURCHASE_VIEW,
+    Part.RECALL: Permission.BOOKING_VIEW,
+}
 """What codes tell only to those who may see it elsewhere, where one person tries or writes a text."""
 
 
@@ -174,6 +178,11 @@ def _bookings(rows: Sequence[Customer], asking: _Asking) -> Added:
     return loading_bookings.visits([row.id for row in rows], asking.at)
 
 
+def _recalls(rows: Sequence[Customer], _asking: _Asking) -> Added:
+    found = loading_recalls.following([row.id for row in rows])
+    return {customer_id: {"recall": recalled} for customer_id, recalled in found.items()}
+
+
 _LOADERS: dict[Part, Callable[[Sequence[Customer], _Asking], Added]] = {
     Part.BORN: _born,
     Part.CPR: _cpr,
@@ -181,4 +190,5 @@ _LOADERS: dict[Part, Callable[[Sequence[Customer], _Asking], Added]] = {
     Part.TAGS: _tags,
     Part.PURCHASES: _purchases,
     Part.BOOKINGS: _bookings,
+    Part.RECALL: _recalls,
 }

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from ...clock import from_local, local
 from ...models.customer_fields import FieldType
 from ..company import Company
-from .facts import Answer, Booked, Facts, Group, Person, Purchases, Tag
+from .facts import Answer, Booked, Facts, Group, Person, Purchases, Recalled, Tag
 
 GROUP = Group(1, "Privatkunder", "Alle private kunder", "Åbent mandag til fredag", "Parkering i gården", 10)
 COMPANY = Company(
@@ -27,7 +27,7 @@ def facts(at: datetime | None = None) -> Facts:
         accepts_marketing_email=True, has_password=True, cpr_masked="090487-****",
         answers={123: Answer(FieldType.LINE, "Blå")}, tags=(Tag(5, "VIP", "siden 2019"),),
         purchases=Purchases(7, 412_500, 330_000, date(2026, 10, 18)), bookings=(first, second), last_booking=last,
-        next_booking=first,
+        next_booking=first, recall=Recalled(local(at).date() + timedelta(days=10), "Massage, 45 min."),
     )  # fmt: skip
     return Facts(at, COMPANY, person, first)
 

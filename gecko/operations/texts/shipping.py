@@ -23,6 +23,8 @@ class TextKey(StrEnum):
     REMINDER_1 = "booking_reminder_1"
     REMINDER_2 = "booking_reminder_2"
     APPOINTMENT_CARD = "booking_appointment_card"
+    RECALL = "recall"
+    WIN_BACK = "win_back"
 
 
 class Category(StrEnum):
@@ -30,11 +32,13 @@ class Category(StrEnum):
 
     BOOKING = "booking"
     REMINDERS = "reminders"
+    RECALLS = "recalls"
 
 
 CATEGORIES: dict[Category, Any] = {
     Category.BOOKING: _("Online booking – SMS/E-mail"),
     Category.REMINDERS: _("Reminders – SMS/E-mail"),
+    Category.RECALLS: _("Recall – SMS/E-mail/Letter"),
 }
 
 
@@ -65,6 +69,16 @@ USAGES: dict[TextKey, Usage] = {
         Category.REMINDERS,
         _("Booking – Second reminder"),
         _("Sent shortly before the appointment, about that booking, to customers who want reminders."),
+    ),
+    TextKey.RECALL: Usage(
+        Category.RECALLS,
+        _("Recall – Agreed"),
+        _("Sent when a customer who is signed up has no booking of the service, unless the template has its own text."),
+    ),
+    TextKey.WIN_BACK: Usage(
+        Category.RECALLS,
+        _("Recall – Win-back"),
+        _("The same for templates that are marketing: sent only to customers who agreed to that."),
     ),
 }
 

@@ -80,7 +80,8 @@ def test_what_is_shipped_is_right(name):
     source = shipped()[name]
     assert review(source, name.channel, frozenset()).is_clean
     found = compose(source, FACTS, name.channel, name.language)
-    assert "14:30" in found.body
+    is_recall = name.key in {TextKey.RECALL, TextKey.WIN_BACK}
+    assert ("35 35 35 35" if is_recall else "14:30") in found.body
     assert "[" not in found.body + (found.subject or "")
     assert bool(found.subject) == (name.channel == MessageChannel.EMAIL)
 
@@ -88,6 +89,7 @@ def test_what_is_shipped_is_right(name):
 def test_what_is_shipped_is_complete():
     both = {(key, channel) for key in TextKey for channel in (MessageChannel.EMAIL, MessageChannel.SMS)}
     both.remove((TextKey.APPOINTMENT_CARD, MessageChannel.EMAIL))
+    both |= {(TextKey.RECALL, MessageChannel.LETTER), (TextKey.WIN_BACK, MessageChannel.LETTER)}
     assert {(name.key, name.channel, name.language) for name in shipped()} == {
         (key, channel, language) for key, channel in both for language in ("da", "en")
     }

@@ -1,0 +1,136 @@
+"""Over which channel a customer is asked back, or why over none; and the message.
+
+The template's channels are tried in their order. A recall that was agreed with the customer is a service and needs no
+consent; a win-back is marketing (markedsføringsloven § 10), which the outbox checks again at the last moment.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+
+from sqlalchemy import select
+
+from ...clock import now
+from ...db import db
+from ...gateways.sms import segments
+from ...models.customer_groups import CustomerGroup
+from ...models.customers import Customer
+from ...models.messages import Message, MessageChannel, MessageKind
+from ...models.recalls import Recall, RecallTemplateText, TurnReason
+from ...models.texts import MessageTemplate
+from .. import settings
+from ..messaging import addresses, enqueuing, quiet, single
+from ..messaging.enqueuing import Draft
+from ..texts import composing, loading, storing
+from ..texts.composing import Composed
+from ..texts.facts import Recalled
+from ..texts.reviewing import Source
+from ..texts.shipping import Name, TextKey
+
+LETTER, SMS = MessageChannel.LETTER, MessageChannel.SMS
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """The channel that was found, or tried first, and why nothing goes over it; with the message where it does."""
+
+    channel: MessageChannel
+    reason: TurnReason | None
+    draft: Draft | None = None
+
+    def send(self) -> Message | None:
+        """Write the message into the outbox, or find the one that stands there; None where there is none to write."""
+        if self.draft is None:
+            return None
+        standing = select(Message).where(Message.dedupe_key == self.draft.dedupe_key)
+        return enqueuing.enqueue(self.draft) or db.session.scalars(standing).one()
+
+
+def reach(recall: Recall, on: date, *, by_letter: bool = True) -> Reached:
+    """The first channel over which the customer can be asked back for `on`; the first one's reason where none can."""
+    customer = db.session.get_one(Customer, recall.customer_id, populate_existing=True)
+    channels = [one for one in recall.template.channels if by_letter or one != LETTER]
+    if not db.session.get_one(CustomerGroup, customer.group_id).is_active:
+        return Reached((channels or [LETTER])[0], TurnReason.GROUP_INACTIVE)
+    refused: list[Reached] = []
+    for channel in channels:
+        found = _over(channel, recall, customer, on)
+        if found.reason in (None, TurnReason.LETTER):
+            return found
+        refused.append(found)
+    return refused[0] if refused else Reached(LETTER, TurnReason.LETTER)
+
+
+def _over(channel: MessageChannel, recall: Recall, customer: Customer, on: date) -> Reached:
+    hindrance = _hindrance(channel, recall, customer)
+    if hindrance is not None:
+        return Reached(channel, hindrance)
+    draft = _draft(channel, recall, customer, on)
+    return Reached(channel, None if draft else TurnReason.NO_TEXT, draft)
+
+
+def _hindrance(channel: MessageChannel, recall: Recall, customer: Customer) -> TurnReason | None:
+    if channel == LETTER:
+        is_complete = customer.address and customer.postal_code and customer.city
+        return TurnReason.LETTER if is_complete else TurnReason.NO_ADDRESS
+    if not single.is_open(channel):
+        return TurnReason.CHANNEL_CLOSED
+    address = single.recipient_of(customer, channel)
+    if address is None:
+        return TurnReason.NO_ADDRESS
+    if addresses.failed([(channel, address)]):
+        return TurnReason.ADDRESS_FAILED
+    unwilling = enqueuing.unwilling(channel, MessageKind.RECALL, recall.template.is_win_back, customer)
+    return None if unwilling is None else TurnReason.NO_CONSENT
+
+
+def _draft(channel: MessageChannel, recall: Recall, customer: Customer, on: date) -> Draft | None:
+    """The message; None where there is nothing to say, or what must not go by SMS."""
+    composed = composed_for(channel, recall, customer, on)
+    if composed.unfit or not composed.body.strip() or composed.subject == "":
+        return None
+    parts = segments.measure(composed.body).segments if channel == SMS else None
+    price = int(settings.get("message.sms_price_ore"))
+    return Draft(
+        channel=channel,
+        kind=MessageKind.RECALL,
+        dedupe_key=f"recall:{recall.id}:{on.isoformat()}:{channel}",
+        subject=composed.subject,
+        body=composed.body,
+        html=composed.html,
+        customer_id=customer.id,
+        language=customer.language,
+        is_marketing=recall.template.is_win_back,
+        not_before=quiet.next_allowed(now()) if channel == SMS else None,
+        segments=parts,
+        price_ore=parts * price if parts and price else None,
+    )
+
+
+def composed_for(channel: MessageChannel, recall: Recall, customer: Customer, on: date) -> Composed:
+    """What the customer is told over a channel, in their language, about this sign-up and date."""
+    source = _source(channel, recall, customer.language)
+    facts = loading.for_customers([customer.id], loading.needed(source), at=now())[customer.id]
+    if facts.customer is not None:
+        recalled = Recalled(on, recall.service.name, recall.service.is_sensitive)
+        facts = replace(facts, customer=replace(facts.customer, recall=recalled))
+    return composing.compose(source, facts, channel, customer.language)
+
+
+def _source(channel: MessageChannel, recall: Recall, language: str) -> Source:
+    """The template's own text, or the product's."""
+    own = db.session.scalar(
+        select(MessageTemplate)
+        .join(RecallTemplateText, RecallTemplateText.message_template_id == MessageTemplate.id)
+        .where(
+            RecallTemplateText.template_id == recall.template_id,
+            RecallTemplateText.channel == channel,
+            RecallTemplateText.language == language,
+            MessageTemplate.deleted_at.is_(None),
+        )
+    )
+    if own is not None:
+        return Source(own.subject or "", own.body)
+    key = TextKey.WIN_BACK if recall.template.is_win_back else TextKey.RECALL
+    return storing.held(Name(key, channel, language)).source
