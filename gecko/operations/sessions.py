@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, String, bindparam, cast, delete, func, select, update
+from sqlalchemy import ColumnElement, Row, Select, String, bindparam, cast, delete, func, literal_column, select, update
 
 from .. import audit
 from ..clock import now
@@ -142,7 +142,7 @@ def _principals() -> Select[Any]:
         access_template_role.c.template_id == StaffUser.access_template_id
     )
     roles = own_roles.correlate(StaffUser).union_all(lent_roles.correlate(StaffUser))
-    rights = select(func.aggregate_strings(RolePermission.permission, ",")).where(RolePermission.role_id.in_(roles))
+    rights = select(_strung(RolePermission.permission)).where(RolePermission.role_id.in_(roles))
     is_super = select(func.count(Role.id)).where(Role.key == SUPER, Role.id.in_(roles))
     own, lent = staff_user_group.c, access_template_group.c
     columns: list[Any] = [
@@ -157,8 +157,12 @@ def _principals() -> Select[Any]:
 
 
 def _joined(column: ColumnElement[int], condition: ColumnElement[bool]) -> ColumnElement[str]:
-    text = func.aggregate_strings(cast(column, String), ",")
-    return select(text).where(condition).correlate(StaffUser).scalar_subquery()
+    return select(_strung(cast(column, String))).where(condition).correlate(StaffUser).scalar_subquery()
+
+
+def _strung(column: Any) -> ColumnElement[str]:
+    """The comma stands in the statement: as a value it would be written into its text anew for every request."""
+    return func.aggregate_strings(column, literal_column("','"))  # type: ignore[arg-type]
 
 
 def _principal_of(row: Row[Any], session_id: int | None) -> Principal:
