@@ -71,9 +71,10 @@ _POSTGRES = """
 
 def _of_postgres(connection: Connection, asked: Sequence[Asked]) -> Neighbours:
     rows = [(at, key, cap) for at, keys in enumerate(asked) for key, cap in keys]
+    given = [*map(store.array, store.columns(rows, 3))]
     holders: list[dict[int, list[int]]] = [{} for _keys in asked]
     entries: dict[int, Entry] = {}
-    for at, number, customer_ids, signature in store.fetch(connection, _POSTGRES, store.columns(rows, 3)):
+    for at, number, customer_ids, signature in store.fetch(connection, _POSTGRES, given):
         if at is None:
             entries[customer_ids[0]] = customer_ids[0], number, bytes(signature)
         else:
