@@ -1,6 +1,7 @@
 """Which gateways an installation sends through, as the environment says.
 
 MAIL_URL            smtp+starttls://user:password@host:587, smtps://…:465, smtp://localhost:25 (unencrypted), or file:
+MAIL_CONNECTIONS    how many connections to the mail server a sender opens at most; 8 unless given
 MAIL_CA_FILE        certificates to trust besides the system's, where the server has a private one
 BOUNCE_DOMAIN       the domain that takes bounces back (b+…@domain); none: bounces go to the sender
 BOUNCE_SECRET       what whoever posts bounces to /hooks/bounce has to bring; none: there is no such address
@@ -19,6 +20,10 @@ from enum import StrEnum
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from .errors import ConfigError
+
+CONNECTIONS = 8
+"""How many a sender opens at most, one for each message in hand."""
+MOST_CONNECTIONS = 32
 
 
 class Security(StrEnum):
@@ -39,6 +44,7 @@ class Smtp:
     user: str = ""
     password: str = field(default="", repr=False)
     ca_file: str = ""
+    connections: int = CONNECTIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +55,7 @@ class GatewayApi:
     port: int
     token: str = field(repr=False)
     encrypted: bool = True
+    connections: int = CONNECTIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +89,7 @@ def from_environment(environment: Mapping[str, str]) -> GatewaySettings:
     if domain and not _DOMAIN.fullmatch(domain):
         raise ConfigError("BOUNCE_DOMAIN is not a domain.")
     return GatewaySettings(
-        email=_email(environment.get("MAIL_URL", ""), environment.get("MAIL_CA_FILE", "")),
+        email=_email(environment.get("MAIL_URL", ""), environment.get("MAIL_CA_FILE", ""), _connections(environment)),
         sms=_sms(environment.get("SMS_URL", "")),
         bounce_domain=domain,
         webhook_secret=environment.get("SMS_WEBHOOK_SECRET", ""),
@@ -90,7 +97,14 @@ def from_environment(environment: Mapping[str, str]) -> GatewaySettings:
     )
 
 
-def _email(url: str, ca_file: str) -> Smtp | IntoFile | None:
+def _connections(environment: Mapping[str, str]) -> int:
+    given = environment.get("MAIL_CONNECTIONS", "").strip() or str(CONNECTIONS)
+    if not re.fullmatch("[0-9]{1,2}", given, re.ASCII) or not 1 <= int(given) <= MOST_CONNECTIONS:
+        raise ConfigError("MAIL_CONNECTIONS is a number from 1 to %(most)s.", most=MOST_CONNECTIONS)
+    return int(given)
+
+
+def _email(url: str, ca_file: str, connections: int) -> Smtp | IntoFile | None:
     if not url:
         return None
     if url == "file:":
@@ -103,7 +117,7 @@ def _email(url: str, ca_file: str) -> Smtp | IntoFile | None:
     host = parts.hostname or ""
     if user and security is Security.NONE and host not in _LOOPBACK:
         raise ConfigError("MAIL_URL would send the password unencrypted: use smtp+starttls:// or smtps://.")
-    return Smtp(host, parts.port or port, security, user, password, ca_file)
+    return Smtp(host, parts.port or port, security, user, password, ca_file, connections)
 
 
 def _sms(url: str) -> GatewayApi | IntoFile | None:

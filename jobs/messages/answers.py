@@ -1,11 +1,15 @@
-"""What an outcome means for the message, its address and its channel; written in one transaction."""
+"""What outcomes mean for messages, their addresses and their channel; written in one transaction.
+
+Of one that was aborted nothing is written: the fence has settled its row.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 
 from gecko.clock import now
-from gecko.gateways.outcomes import Aborted, Accepted, Fault, Later, Outcome, Rejected, Unknown, Verdict
+from gecko.gateways.outcomes import Accepted, Fault, Later, Outcome, Rejected, Unknown, Verdict
 from gecko.models.messages import MessageChannel
 from gecko.operations.campaigns import steering
 from gecko.operations.messaging import channels, recording
@@ -14,12 +18,22 @@ PAUSE_AFTER_POLICY = timedelta(minutes=15)
 FAULT_WAIT = timedelta(seconds=30)
 
 
-def write(channel: MessageChannel, message_id: int, owner: str, outcome: Outcome) -> bool:
-    """Write down what became of a message; returns whether the channel may go on."""
+def write(channel: MessageChannel, owner: str, outcomes: Mapping[int, Outcome], held: Collection[int]) -> bool:
+    """Write down what became of messages by id, as far as they are still held; whether the channel may go on."""
+    taken = {
+        message_id: recording.Taken(one.reply, one.reference or None)
+        for message_id, one in outcomes.items()
+        if isinstance(one, Accepted)
+    }
+    recording.sent_all({message_id: one for message_id, one in taken.items() if message_id in held}, owner)
+    goes_on = True
+    for message_id in sorted(set(outcomes) - set(taken)):
+        goes_on = _write(channel, message_id, owner, outcomes[message_id]) and goes_on
+    return goes_on
+
+
+def _write(channel: MessageChannel, message_id: int, owner: str, outcome: Outcome) -> bool:
     match outcome:
-        case Accepted(reply=reply, reference=reference):
-            recording.sent(message_id, owner, reply=reply, provider_ref=reference or None)
-            channels.works(channel)
         case Rejected():
             return _rejected(channel, message_id, owner, outcome)
         case Later():
@@ -30,8 +44,6 @@ def write(channel: MessageChannel, message_id: int, owner: str, outcome: Outcome
             recording.untouched(message_id, owner, detail=outcome.text, until=now() + (outcome.after or FAULT_WAIT))
             channels.fault(channel, outcome.text)
             return False
-        case Aborted():
-            pass  # the fence has settled the row
     return True
 
 

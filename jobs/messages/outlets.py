@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import TracebackType
+from typing import TypeVar
 
 from flask import current_app
 from sqlalchemy import select
@@ -12,6 +14,7 @@ from sqlalchemy.orm import selectinload, undefer
 
 from gecko.config import Config, Secrets
 from gecko.db import db
+from gecko.gateway_settings import GatewayApi, Smtp
 from gecko.gateways import opening
 from gecko.gateways.email import Attachment, EmailGateway, Mail
 from gecko.gateways.outcomes import Fault, Outcome
@@ -19,19 +22,21 @@ from gecko.gateways.sms import Sms, SmsProvider
 from gecko.models.messages import Message, MessageAttachment, MessageChannel
 from gecko.operations import company
 
+Gateway = TypeVar("Gateway")
 SENDER_LENGTH = 11
 """How many signs the name of an SMS sender may have (3GPP TS 23.040, alphanumeric address)."""
 _SPELT = {"æ": "ae", "ø": "oe", "å": "aa", "Æ": "Ae", "Ø": "Oe", "Å": "Aa"}
 
 
 class Outlets:
-    """What this process sends through. Not for several threads."""
+    """What this process sends through. Several threads may send at once, each over a connection of its own."""
 
     def __init__(self, config: Config, secrets: Secrets) -> None:
         self._config = config
         self._return_paths = opening.return_paths(config, secrets)
-        self._email: EmailGateway | None = None
-        self._sms: SmsProvider | None = None
+        self._email: list[EmailGateway] = []
+        self._sms: list[SmsProvider] = []
+        """Those that nobody uses at this moment; who was used last goes next, and keeps its connection."""
 
     def __enter__(self) -> Outlets:
         return self
@@ -39,9 +44,16 @@ class Outlets:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for gateway in (self._email, self._sms):
-            if gateway is not None:
-                gateway.close()
+        for gateway in self._email:
+            gateway.close()
+        for provider in self._sms:
+            provider.close()
+
+    def lanes(self, channel: MessageChannel) -> int:
+        """How many messages may be in hand at once."""
+        settings = self._config.gateways
+        way_out = settings.email if channel == MessageChannel.EMAIL else settings.sms
+        return way_out.connections if isinstance(way_out, Smtp | GatewayApi) else 1
 
     def load(self, message_ids: list[int]) -> dict[int, Mail | Sms | None]:
         """What is to be handed over for each message; None for an e-mail while there is nobody to send as."""
@@ -64,11 +76,11 @@ class Outlets:
         """Hand a message over; the fence is asked immediately before the point of no return."""
         match content:
             case Sms():
-                self._sms = self._sms or opening.sms(self._config)
-                return self._sms.send(content, fence)
+                with _borrowed(self._sms, lambda: opening.sms(self._config)) as provider:
+                    return provider.send(content, fence)
             case Mail():
-                self._email = self._email or opening.email(self._config)
-                return self._email.send(content, fence)
+                with _borrowed(self._email, lambda: opening.email(self._config)) as gateway:
+                    return gateway.send(content, fence)
         return Fault("The company has no e-mail address to send from: fill it in under Settings.")
 
     def _mail(self, message: Message, from_us: company.Company) -> Mail:
@@ -86,6 +98,18 @@ class Outlets:
             language=message.language,
             attachments=tuple(Attachment(one.filename, one.media_type, one.content) for one in message.attachments),
         )
+
+
+@contextmanager
+def _borrowed(idle: list[Gateway], make: Callable[[], Gateway]) -> Iterator[Gateway]:
+    try:
+        gateway = idle.pop()
+    except IndexError:
+        gateway = make()
+    try:
+        yield gateway
+    finally:
+        idle.append(gateway)
 
 
 def _sms(message: Message, from_us: company.Company) -> Sms:

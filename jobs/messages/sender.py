@@ -17,6 +17,8 @@ from . import draining
 
 log = logging.getLogger(__name__)
 SWEEP_EVERY = 30.0
+TURN = 5.0
+"""Seconds that a look takes at most: so long a sender without a queue server may take to notice that it is to stop."""
 
 
 def turn() -> None:
@@ -39,7 +41,7 @@ class Looking:
             if time.monotonic() - self._swept_at >= SWEEP_EVERY:
                 draining.sweep()
                 self._swept_at = time.monotonic()
-            while not stop.is_set() and draining.drain_all(turn=1.0):
+            while not stop.is_set() and draining.drain_all(turn=TURN):
                 pass
         except DBAPIError as error:
             log.warning("the database does not answer: %s", error.orig)

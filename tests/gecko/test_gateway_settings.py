@@ -24,6 +24,11 @@ def test_mail_urls(url, meant):
     assert from_environment({"MAIL_URL": url, "MAIL_CA_FILE": "/ca.pem"}).email == meant
 
 
+@pytest.mark.parametrize(("given", "meant"), [("", 8), (" 1 ", 1), ("32", 32)])
+def test_connections(given, meant):
+    assert from_environment({"MAIL_URL": "smtp://relay", "MAIL_CONNECTIONS": given}).email.connections == meant
+
+
 @pytest.mark.parametrize(
     ("url", "meant"),
     [
@@ -46,6 +51,9 @@ def test_sms_urls(url, meant):
         ("MAIL_URL", "smtps://host:99999"),
         ("MAIL_URL", "smtps://host:0"),
         ("MAIL_URL", "smtps://host/inbox"),
+        ("MAIL_CONNECTIONS", "0"),
+        ("MAIL_CONNECTIONS", "33"),
+        ("MAIL_CONNECTIONS", "four"),
         ("SMS_URL", "gatewayapi://messaging.gatewayapi.eu"),  # no token
         ("SMS_URL", "gatewayapi+http://t@messaging.gatewayapi.eu"),  # a token in the clear
         ("SMS_URL", "https://t@messaging.gatewayapi.eu"),

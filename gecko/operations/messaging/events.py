@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
 from sqlalchemy import insert
@@ -27,15 +27,30 @@ def append(
     owner: str | None = None,
 ) -> None:
     """Note that these messages came to a state now."""
+    details = dict.fromkeys(message_ids, detail)
+    append_each(details, state, phase=phase, reason=reason, owner=owner)
+
+
+def append_each(
+    details: Mapping[int, str | None],
+    state: MessageState,
+    *,
+    phase: MessagePhase | None = None,
+    reason: MessageReason | None = None,
+    owner: str | None = None,
+) -> None:
+    """The same where something else was said about each message."""
     common: dict[str, Any] = {
         "at": now(),
         "state": state,
         "phase": phase,
         "reason": reason,
-        "detail": detail[:LONGEST_DETAIL] if detail else None,
         "owner": owner,
         "user_id": actor.current().user_id,
     }
-    rows = [{"message_id": message_id, **common} for message_id in message_ids]
+    rows = [
+        {"message_id": message_id, "detail": detail[:LONGEST_DETAIL] if detail else None, **common}
+        for message_id, detail in details.items()
+    ]
     if rows:
         db.session.connection().execute(_INSERT, rows)

@@ -7,39 +7,61 @@ lease begins anew with it, so that it covers the wait for the answer.
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, and_, exists, not_, or_, select, update
+from collections.abc import Collection
+from functools import cache
+from typing import Any, cast
+
+from sqlalchemy import ColumnElement, and_, bindparam, exists, not_, or_, select, update
 
 from ...clock import now
 from ...db import db
 from ...models.campaigns import Campaign, CampaignState
 from ...models.customers import Customer
 from ...models.messages import Message, MessageChannel, MessagePhase, MessageReason, MessageState
-from . import addresses, claiming, enqueuing, events, speaking
+from . import addresses, claiming, enqueuing, events, holding, speaking
 
 
 def pass_fence(message_id: int, owner: str) -> bool:
     """Whether the holder may hand the message over now; on no, nothing may leave and the row says why."""
+    return bool(pass_fences(holding.hold([message_id], owner), owner))
+
+
+def pass_fences(message_ids: Collection[int], owner: str) -> set[int]:
+    """Which of several messages that the holder holds (`holding.hold`) may leave now, each on a way of its own."""
+    if not message_ids:
+        return set()
     moment = now()
-    handed = db.session.scalar(
-        update(Message)
-        .where(Message.id == message_id, _is_held(owner), Message.expires_at > moment, *_still_right())
-        .values(phase=MessagePhase.HANDED, lease_until=moment + claiming.LEASE)
-        .returning(Message.id)
-        .execution_options(synchronize_session=False)
-    )
-    if handed is None:
+    values = {"ids": list(message_ids), "owner": owner, "moment": moment, "until": moment + claiming.LEASE}
+    handed = set(db.session.connection().execute(_pass(), values).scalars())
+    events.append(sorted(handed), MessageState.SENDING, phase=MessagePhase.HANDED, owner=owner)
+    for message_id in sorted(set(message_ids) - handed):
         _settle(message_id, owner)
-        return False
-    events.append([message_id], MessageState.SENDING, phase=MessagePhase.HANDED, owner=owner)
-    return True
+    return handed
 
 
-def _is_held(owner: str) -> ColumnElement[bool]:
+@cache
+def _pass() -> Any:
+    """Built once, and past the session: every message asks it."""
+    moment: Any = bindparam("moment", type_=Message.lease_until.type)
+    return (
+        update(cast(Any, Message.__table__))
+        .where(
+            Message.id.in_(bindparam("ids", expanding=True)),
+            _is_held(bindparam("owner"), moment),
+            Message.expires_at > moment,
+            *_still_right(),
+        )
+        .values(phase=MessagePhase.HANDED, lease_until=bindparam("until"))
+        .returning(Message.id)
+    )
+
+
+def _is_held(owner: Any, moment: Any) -> ColumnElement[bool]:
     return and_(
         Message.lease_owner == owner,
         Message.state == MessageState.SENDING,
         Message.phase == MessagePhase.CLAIMED,
-        Message.lease_until > now(),
+        Message.lease_until > moment,
     )
 
 
@@ -73,7 +95,7 @@ def _settle(message_id: int, owner: str) -> None:
     """End a message that was held and is not right any more; one that is somebody else's by now is left alone."""
     message = db.session.scalar(
         select(Message)
-        .where(Message.id == message_id, _is_held(owner))
+        .where(Message.id == message_id, _is_held(owner, now()))
         .with_for_update()
         .execution_options(populate_existing=True)
     )

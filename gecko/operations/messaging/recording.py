@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from functools import cache
+from typing import Any, cast
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from ...clock import now
 from ...db import db
@@ -14,7 +17,7 @@ from ...gateways.outcomes import Verdict
 from ...models.address_failures import Channel
 from ...models.messages import Message, MessageReason, MessageState
 from .. import address_failures
-from . import events
+from . import events, holding
 
 RETRIES = (
     timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1), timedelta(hours=4), timedelta(hours=12),
@@ -23,6 +26,9 @@ RETRIES = (
 FULL_BOXES = 3
 FULL_FOR = timedelta(days=7)
 """An address whose box was full this often, over this long, is a failed one."""
+
+
+_TABLE: Any = cast(Any, Message.__table__)
 
 
 class Blame(StrEnum):
@@ -43,8 +49,46 @@ def blame_of(verdict: Verdict | None) -> Blame:
 
 def sent(message_id: int, owner: str, *, reply: str | None = None, provider_ref: str | None = None) -> bool:
     """The other side took it over; False where the row is no longer the holder's."""
-    return _answer(
-        message_id, owner, MessageState.SENT, detail=reply, reply=reply, provider_ref=provider_ref, sent_at=now()
+    held = holding.hold([message_id], owner)
+    sent_all(dict.fromkeys(held, Taken(reply, provider_ref)), owner)
+    return bool(held)
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What the other side said when it took a message over, and what it calls it, if anything."""
+
+    reply: str | None = None
+    provider_ref: str | None = None
+
+
+def sent_all(taken: Mapping[int, Taken], owner: str) -> None:
+    """The same for several messages by id that the holder holds (`holding.hold`), in two statements."""
+    if not taken:
+        return
+    moment = now()
+    rows = [
+        {"message_id": message_id, "said": one.reply, "theirs": one.provider_ref, "moment": moment}
+        for message_id, one in taken.items()
+    ]
+    db.session.connection().execute(_sent(), rows)
+    events.append_each({message_id: one.reply for message_id, one in taken.items()}, MessageState.SENT, owner=owner)
+
+
+@cache
+def _sent() -> Any:
+    """Built once, and past the session: every message asks it."""
+    return (
+        update(_TABLE)
+        .where(_TABLE.c.id == bindparam("message_id"))
+        .values(
+            state=MessageState.SENT,
+            phase=None,
+            reason=None,
+            reply=bindparam("said"),
+            provider_ref=bindparam("theirs"),
+            sent_at=bindparam("moment"),
+        )
     )
 
 
@@ -82,11 +126,7 @@ def _answer(message_id: int, owner: str, state: MessageState, *, detail: str | N
     fresh = {"reason": None, **values, "state": state, "phase": None}
     held = db.session.scalar(
         update(Message)
-        .where(
-            Message.id == message_id,
-            Message.lease_owner == owner,
-            Message.state.in_((MessageState.SENDING, MessageState.UNKNOWN)),
-        )
+        .where(Message.id == message_id, holding.is_held(owner))
         .values(fresh)
         .returning(Message.id)
         .execution_options(synchronize_session=False)

@@ -46,6 +46,9 @@ class Answering:
         self.outcome = outcome
         self.taken = []
 
+    def lanes(self, channel):
+        return 4
+
     def load(self, message_ids):
         return {message_id: message_id for message_id in message_ids}
 
