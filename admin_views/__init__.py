@@ -30,6 +30,8 @@ from .imports import ImportsView
 from .invoices import InvoicesView
 from .items import ItemGroupsView, ItemsView
 from .jobs import JobsView
+from .letters.view import LettersView
+from .letters.writing import LetterWritingView
 from .log import LogView
 from .markings import MarkingsView
 from .menu import Section
@@ -56,7 +58,19 @@ MENU: list[Section] = [
     Section(_("Customers"), (CustomersView, CustomerProfileView, ContactsView)),
     Section(_("Bookings"), (BookingsView,)),
     Section(_("Duplicates"), (DuplicatesView, MergesView, ScansView, DuplicateQualityView, PlaceholdersView)),
-    Section(_("Communication"), (MessagesView, DecisionsView, TrialView, WritingView, TextsView, MessageTemplatesView)),
+    Section(
+        _("Communication"),
+        (
+            MessagesView,
+            DecisionsView,
+            TrialView,
+            WritingView,
+            LetterWritingView,
+            LettersView,
+            TextsView,
+            MessageTemplatesView,
+        ),
+    ),
     Section(_("Debtors"), (DebtorsView, PostingsView, InvoicesView, DebtorGroupsView, PaymentTermsView)),
     Section(_("Items"), (ItemsView, ItemGroupsView)),
     Section(_("Reports"), (ExportsView, DebtorPostingsExportView, PurchaseHistoryExportView)),

@@ -11,6 +11,7 @@ from wtforms import Form, StringField, TextAreaField
 from gecko.language import _
 from gecko.models.texts import MessageTemplate
 from gecko.operations import message_templates
+from gecko.operations.letters import sheets
 from gecko.operations.texts import documenting, storing
 from gecko.permissions import Permission
 
@@ -40,13 +41,26 @@ class MessageTemplatesView(GridView):
         "subject": _("Subject"),
         "body": _("Text"),
         "created_at": _("Created"),
+        "is_window_right": _("The window of the envelope is on the right"),
+        "margin_mm": _("Margins left and right"),
+        "font_points": _("Size of the type"),
+        "is_dated": _("Place and date above the text"),
     }
     column_sortable_list = (("name", "name_sort"),)
     column_default_sort = "name"
     column_choices = {"channel": CHANNELS, "language": LANGUAGES}
     column_filters = (filters.Choice("channel", choices=CHANNELS), filters.Choice("language", choices=LANGUAGES))
-    form_columns = ("name", "channel", "language", "subject", "body")
-    form_choices = {"channel": CHANNELS, "language": LANGUAGES}
+    form_columns = ("name", "channel", "language", "subject", "body", *sheets.PAGE_FIELDS)
+    form_groups = (
+        (_("Text"), ("name", "channel", "language", "subject", "body")),
+        (_("Letters on paper"), sheets.PAGE_FIELDS),
+    )
+    form_choices = {
+        "channel": CHANNELS,
+        "language": LANGUAGES,
+        "margin_mm": tuple((one, f"{one} mm") for one in sheets.MARGINS),
+        "font_points": tuple((one, f"{one} pt") for one in sheets.SIZES),
+    }
     form_extra_fields = {
         "subject": StringField(
             _("Subject"),

@@ -102,7 +102,12 @@ AUDITED: dict[str, Audited] = {
     "access_template_group": Audited(("group_id",), key=("template_id", "group_id")),
     "setting": Audited(("value",), key=("key",)),
     "text_override": Audited(("subject", "body"), key=("key", "channel", "language")),
-    "message_template": Audited(("name", "channel", "language", "subject", "body", "deleted_at")),
+    "message_template": Audited(
+        (
+            *("name", "channel", "language", "subject", "body", "deleted_at"),
+            *("is_window_right", "margin_mm", "font_points", "is_dated"),
+        )
+    ),
     "campaign": Audited(
         ("name", "is_marketing", "service_reason", "audience_query", "audience_ids", "send_at", "state", "pause_note",
          "approved_by_id", "deleted_at")

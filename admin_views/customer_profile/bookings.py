@@ -43,6 +43,7 @@ def render(profile: Profile) -> str:
         deleters=dict(DELETERS),
         note_of=note_of,
         may_book=profile.may(Permission.BOOKING_EDIT),
+        may_write=profile.may(Permission.MESSAGE_SEND),
         words=words,
         **_card(profile),
     )

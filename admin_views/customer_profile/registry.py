@@ -91,6 +91,13 @@ ACTIONS: list[Action] = [
         lambda profile: url_for("message_writing.index", customer_id=profile.customer.id),
     ),
     Action(
+        "letter",
+        _("Mail merge"),
+        "file-text",
+        Permission.MESSAGE_SEND,
+        lambda profile: url_for("letter_writing.index", customer_id=profile.customer.id),
+    ),
+    Action(
         "duplicates",
         _("Find duplicates"),
         "users",

@@ -12,8 +12,9 @@ from flask_babel import gettext
 from gecko.db import transaction
 from gecko.language import _
 from gecko.models.customers import Customer
-from gecko.models.messages import Message, MessageState
+from gecko.models.messages import Message, MessageChannel, MessageState
 from gecko.operations import visibility
+from gecko.operations.letters import reading as letters
 from gecko.operations.messaging import deciding, reading
 from gecko.permissions import Permission
 from jobs import queue
@@ -142,6 +143,7 @@ class MessagesView(GridView):
             "words": words,
             "steps": reading.steps([message_id])[message_id],
             "files": reading.files(message_id),
+            "is_letter_kept": row.channel == MessageChannel.LETTER and letters.is_kept(message_id),
             "spoken": reading.bookings_of([message_id]).get(message_id, []),
             "may_see_bookings": holds(Permission.BOOKING_VIEW),
             "failure": words.failures([row]).get(row.id),

@@ -104,6 +104,8 @@ def kind(which: MessageKind) -> str:
 
 def recipient(message: Message) -> str:
     """Who it goes to, as people write it."""
+    if message.channel == MessageChannel.LETTER:
+        return ", ".join((message.recipient or "").split("\n")[1:])  # the name stands beside it
     is_number = message.channel == MessageChannel.SMS
     return (phones.display(message.recipient) if is_number else message.recipient) or ""
 

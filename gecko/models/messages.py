@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -34,7 +34,7 @@ class MessageState(StrEnum):
 
     QUEUED = "queued"
     SENDING = "sending"
-    SENT = "sent"  # the other side took it over
+    SENT = "sent"  # the other side took it over; a letter: it was made
     DELIVERED = "delivered"  # and says that it arrived
     FAILED = "failed"
     SUPPRESSED = "suppressed"  # not sent, because it must not be
@@ -187,6 +187,15 @@ class MessageAttachment(Identified, Base):
     filename: Mapped[str]
     media_type: Mapped[str]
     content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+
+
+class MessageLetter(Base):
+    """The paper of a letter as it was made (see operations.letters.sheets), so that it can be made again as it was."""
+
+    __tablename__ = "message_letter"
+
+    message_id: Mapped[int] = mapped_column(ForeignKey("message.id"), primary_key=True, autoincrement=False)
+    sheet: Mapped[dict[str, Any]]
 
 
 class ChannelState(Base):

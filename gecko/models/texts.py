@@ -33,7 +33,10 @@ class TextOverride(Versioned, Base):
 
 
 class MessageTemplate(Versioned, SoftDeleted, Created, Base):
-    """A text of the company's own: for single messages, letters and campaigns. subject: of an e-mail."""
+    """A text of the company's own: for single messages, letters and campaigns. subject: of an e-mail.
+
+    is_window_right, margin_mm, font_points, is_dated: how a letter is laid out (see operations.letters.sheets.Page).
+    """
 
     __tablename__ = "message_template"
     __table_args__ = (
@@ -57,6 +60,10 @@ class MessageTemplate(Versioned, SoftDeleted, Created, Base):
     language: Mapped[str] = mapped_column(default="da", server_default="da")
     subject: Mapped[str | None]
     body: Mapped[str]
+    is_window_right: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    margin_mm: Mapped[int] = mapped_column(default=25, server_default="25")
+    font_points: Mapped[int] = mapped_column(default=10, server_default="10")
+    is_dated: Mapped[bool] = mapped_column(default=True, server_default=text("true"))
     name_sort: Mapped[str] = mapped_column(
         String().with_variant(String(collation="C"), "postgresql"),
         Computed(sort_sql("name"), persisted=True),

@@ -14,10 +14,11 @@ from ..errors import Invalid, NotFound
 from ..language import LANGUAGES, _
 from ..models.texts import MessageTemplate
 from . import customer_values
+from .letters import sheets
 from .texts import storing
 from .texts.reviewing import Source
 
-FIELDS = ("name", "channel", "language", "subject", "body")
+FIELDS = ("name", "channel", "language", "subject", "body", *sheets.PAGE_FIELDS)
 
 
 def listed(channel: MessageChannel) -> list[MessageTemplate]:
@@ -37,6 +38,21 @@ def get(template_id: int) -> MessageTemplate:
 def source(template: MessageTemplate) -> Source:
     """What it says."""
     return Source(template.subject or "", template.body)
+
+
+def page(template: MessageTemplate) -> sheets.Page:
+    """How its letters are laid out."""
+    return sheets.Page(**{name: getattr(template, name) for name in sheets.PAGE_FIELDS})
+
+
+def in_languages(template: MessageTemplate) -> dict[str, MessageTemplate]:
+    """The template in every language of the product: the one of the same name there, or itself where there is none."""
+    twins = select(MessageTemplate).where(
+        MessageTemplate.name == template.name, MessageTemplate.channel == template.channel,
+        MessageTemplate.deleted_at.is_(None),
+    )  # fmt: skip
+    found = {twin.language: twin for twin in db.session.scalars(twins)} | {template.language: template}
+    return {language: found.get(language, template) for language in LANGUAGES}
 
 
 def create(values: Mapping[str, Any]) -> MessageTemplate:
@@ -86,7 +102,8 @@ def _checked(values: Mapping[str, Any], template_id: int | None) -> dict[str, An
     _require_free(name, channel, language, template_id)
     text = storing.checked(Source(values.get("subject") or "", values.get("body") or ""), channel)
     subject = text.subject if channel == MessageChannel.EMAIL else None
-    return {"name": name, "channel": channel, "language": language, "subject": subject, "body": text.body}
+    paper = sheets.checked(values)
+    return {"name": name, "channel": channel, "language": language, "subject": subject, "body": text.body, **paper}
 
 
 def _require_free(name: str, channel: MessageChannel, language: str, template_id: int | None) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
@@ -14,11 +14,10 @@ from ...language import _
 from ...models.customers import Customer
 from ...models.messages import Message, MessageChannel, MessageKind
 from ..texts import composing, loading, storing
-from ..texts.facts import Facts
 from ..texts.parsing import parse
-from ..texts.reviewing import Source, unfit_for_sms
+from ..texts.reviewing import unfit_for_sms
 from ..texts.shipping import TextKey
-from . import enqueuing, single
+from . import enqueuing, single, speaking
 from .enqueuing import Draft
 
 SMS = MessageChannel.SMS
@@ -49,28 +48,13 @@ def card(customer: Customer) -> Card:
         (),
         (*composed.unfit, *unfit_for_sms(parse(composed.body), frozenset())),
         cost := single.cost_of(composed.body),
-        bookings := _told(source, facts, customer.language, composed.body),
+        bookings := speaking.told(source, facts, SMS, customer.language),
     )
     try:
         _require(customer, shown)
     except Invalid as refusal:
         return Card(shown.recipient, composed.body, cost, bookings, refusal)
     return Card(shown.recipient, composed.body, cost, bookings, None)
-
-
-def _told(source: Source, facts: Facts, language: str, body: str) -> tuple[tuple[int, datetime], ...]:
-    """The bookings without which the text would read otherwise: it may pass over some, such as those of today."""
-    person = facts.customer
-    if person is None:
-        return ()
-    found = []
-    for one in person.bookings:
-        others = tuple(other for other in person.bookings if other.id != one.id)
-        following = person.next_booking if person.next_booking in others else None
-        without = replace(person, bookings=others, next_booking=following)
-        if composing.compose(source, replace(facts, customer=without), SMS, language).body != body:
-            found.append((one.id, one.starts_at))
-    return tuple(found)
 
 
 def _require(customer: Customer, shown: single.Preview) -> None:

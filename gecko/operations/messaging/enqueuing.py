@@ -185,7 +185,7 @@ def _row(
         "is_marketing": draft.is_marketing,
         "dedupe_key": speaking.given_up(draft.dedupe_key, reference) if is_untrue else draft.dedupe_key,
         "reference": reference,
-        "state": MessageState.QUEUED if reason is None else MessageState.SUPPRESSED,
+        "state": _first_state(draft, reason),
         "reason": reason,
         "not_before": draft.not_before or moment,
         "expires_at": draft.expires_at or (draft.not_before or moment) + LIFE,
@@ -194,7 +194,15 @@ def _row(
         "campaign_id": draft.campaign_id,
         "created_by_id": user_id,
         "created_at": moment,
+        "sent_at": moment if draft.channel == MessageChannel.LETTER and reason is None else None,
     }
+
+
+def _first_state(draft: Draft, reason: MessageReason | None) -> MessageState:
+    """Letters wait for nobody: they are made as they are written."""
+    if reason is not None:
+        return MessageState.SUPPRESSED
+    return MessageState.SENT if draft.channel == MessageChannel.LETTER else MessageState.QUEUED
 
 
 def _insert(rows: list[dict[str, Any]]) -> list[Any]:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, exists, insert, or_, select
 
 from ...db import db
 from ...models.bookings import Booking
-from ...models.messages import Message, MessageBooking
+from ...models.messages import Message, MessageBooking, MessageChannel
+from ..texts.composing import compose
+from ..texts.facts import Facts
+from ..texts.reviewing import Source
 
 
 def hold_and_compare(told: Collection[tuple[int, datetime]]) -> set[tuple[int, datetime]]:
@@ -52,3 +56,19 @@ def is_untrue() -> ColumnElement[bool]:
 def given_up(dedupe_key: str, reference: str) -> str:
     """The key of a message that a change ended; its own is free, should the booking come back to its time."""
     return f"{dedupe_key}:{reference}"
+
+
+def told(source: Source, facts: Facts, channel: MessageChannel, language: str) -> tuple[tuple[int, datetime], ...]:
+    """The bookings to come without which a text to the customer would read otherwise, with their starts: it may pass
+    over some, such as those of today."""
+    person = facts.customer
+    if person is None or not person.bookings:
+        return ()
+    body, found = compose(source, facts, channel, language).body, []
+    for one in person.bookings:
+        others = tuple(other for other in person.bookings if other.id != one.id)
+        following = person.next_booking if person.next_booking in others else None
+        without = replace(person, bookings=others, next_booking=following)
+        if compose(source, replace(facts, customer=without), channel, language).body != body:
+            found.append((one.id, one.starts_at))
+    return tuple(found)
