@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import count
 from string import ascii_lowercase
@@ -25,8 +26,12 @@ from gecko.models.people import Role, RolePermission, StaffUser
 from gecko.operations import debtor_links, debtors, invoicing, matching, passwords, sessions
 from gecko.operations.demo import names, places
 from gecko.operations.duplicates import recording
+from gecko.operations.letters import batches
+from gecko.operations.letters.sheets import Page
 from gecko.operations.matching.normalising import FIELDS
 from gecko.operations.messaging import enqueuing
+from gecko.operations.texts import loading
+from gecko.operations.texts.reviewing import Source
 
 _numbers = count(1)
 
@@ -220,3 +225,14 @@ def message(**values: Any) -> int:
     }
     with transaction():
         return enqueuing.enqueue_all([enqueuing.Draft(**wanted)])[0]
+
+
+def letter(customer_id: int, body: str = "Kære [KUNDEFORNAVN]", **values: Any) -> int:
+    """The id of a letter that was made; to a place in Copenhagen where the customer has no address."""
+    with transaction():
+        facts = loading.for_customers([customer_id], loading.needed(Source("", body)), at=now())[customer_id]
+        if not facts.customer.address:
+            place = {"address": "Åboulevarden 12", "postal_code": "2200", "city": "København N"}
+            facts = replace(facts, customer=replace(facts.customer, **place))
+        order = {"language": "da", "page": Page(), "dedupe_key": f"letter:{next(_numbers)}", **values}
+        return sum(batches.write([batches.Order(facts, Source("", body), **order)]))

@@ -1,7 +1,8 @@
 """Where everything stands on A4, for window envelopes.
 
 The window is that of DIN 5008, form B, as C5/6 and M65 envelopes have it: 90 by 45 mm, 45 mm from the upper edge and
-20 mm from the left or the right one. Marks at the left edge show where to fold: in three for C5/6 and M65, in two for C5.
+20 mm from the left or the right one. Marks at the left edge show where to fold: in three for C5/6 and M65, in two
+for C5.
 """
 
 from __future__ import annotations
@@ -68,8 +69,8 @@ def _fill(canvas: Any, frame: Any, waiting: list[Any]) -> list[Any]:
 
 def _stands_alone(frame: Any, flowable: Any) -> bool:
     """Whether this is a heading for which only the foot of the page is left."""
-    style = getattr(flowable, "style", None)
-    return bool(getattr(style, "keepWithNext", 0)) and frame._y - frame._y1p < 5 * style.leading
+    style: Any = getattr(flowable, "style", None)
+    return bool(getattr(style, "keepWithNext", 0)) and bool(frame._y - frame._y1p < 5 * style.leading)
 
 
 def _draw_paper(canvas: Any, letter: Letter, number: int, margin: float) -> None:

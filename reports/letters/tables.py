@@ -28,9 +28,10 @@ class _Cell:
 
 @dataclass(slots=True)
 class Grid:
-    """The rows of a table while it is read; words are in ReportLab's own markup."""
+    """The rows of a table while it is read; words are in ReportLab's own markup. before: those that stand in no cell."""
 
     rows: list[list[_Cell]] = field(default_factory=list)
+    before: list[str] = field(default_factory=list)
 
     def begin(self, tag: str) -> None:
         """Begin a row (tr) or a cell (td, th)."""
@@ -44,21 +45,24 @@ class Grid:
             row.append(_Cell(tag == "th"))
 
     def fill(self, words: str) -> None:
-        """Put words into the cell that was begun last; words before any cell are no part of the table."""
+        """Put words into the cell that was begun last; without one they stand above the table, as in browsers."""
         if self.rows and self.rows[-1]:
             cell = self.rows[-1][-1]
             cell.words = f"{cell.words} {words}" if cell.words else words
+        elif words:
+            self.before.append(words)
 
     def flowables(self, style: Any, wide: float) -> list[Any]:
-        """The table for a column `wide` points, or nothing where it has no cell."""
+        """The table for a column `wide` points, where it has a cell at all."""
+        above = [Paragraph(words, style) for words in self.before]
         rows = [row for row in self.rows if row]
         if not rows:
-            return []
+            return above
         columns = max(map(len, rows))
         cells = [[_set(cell, style) for cell in row] + [""] * (columns - len(row)) for row in rows]
         table = Table(cells, colWidths=[wide / columns] * columns, style=_LOOKS, hAlign="LEFT", splitInRow=1)
         table.spaceBefore, table.spaceAfter = 4, style.fontSize * 0.8
-        return [table]
+        return [*above, table]
 
 
 def _set(cell: _Cell, style: Any) -> Any:

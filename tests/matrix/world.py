@@ -47,6 +47,8 @@ NOUNS = {
     "postings": "posting",
     "messages": "message",
     "message_writing": "customer",
+    "letter_writing": "customer",
+    "letters": "letter",
     "items": "item",
     "item-groups": "item_group",
     "jobs": "run",
@@ -86,6 +88,7 @@ def owned(group_id: int, name: str = "Kunde") -> dict[str, int]:
         ids["purchase"] = ad_hoc.create(ids["customer"], [ad_hoc.AdHocItem(item_id)]).id
     ids["item"] = item_id
     ids["message"] = factories.message(customer_id=ids["customer"], subject=f"Til {name}", recipient="kunde@example.dk")
+    ids["letter"] = factories.letter(ids["customer"])
     ids["calendar"] = factories.calendar(name=f"Kalender {name}", group_id=group_id).id
     ids["service"] = factories.service(name=f"Ydelse {name}", group_id=group_id).id
     ids["booking"] = factories.booking(

@@ -34,6 +34,5 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Take back."""
     op.drop_table("message_letter")
-    with op.batch_alter_table("message_template") as batch:
-        for name in ("is_dated", "font_points", "margin_mm", "is_window_right"):
-            batch.drop_column(name)
+    for name in ("is_dated", "font_points", "margin_mm", "is_window_right"):
+        op.drop_column("message_template", name)
