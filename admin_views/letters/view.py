@@ -33,29 +33,29 @@ class LettersView(PageView):
     in_menu = False
 
     def __init__(self) -> None:
-        super().__init__(url="/letters/<int:message_id>")
+        super().__init__(url="/letters/<int:letter_id>")
 
     @expose("/")
-    def index(self, message_id: int) -> Any:
+    def index(self, letter_id: int) -> Any:
         """The sheet, with what can be done with it above."""
-        message, letter = _find(message_id), reading.letter(message_id)
+        message, letter = _find(letter_id), reading.letter(letter_id)
         text = Markup(letter.html)  # noqa: S704 (cleaned when it was written, see gecko.operations.texts.markup)
         return self.render("letters/sheet.html", message=message, letter=letter, text=text)
 
     @expose("/pdf")
-    def pdf(self, message_id: int) -> Any:
+    def pdf(self, letter_id: int) -> Any:
         """The letter as PDF: the same bytes, however often it is asked for."""
-        _find(message_id)
+        _find(letter_id)
         file = BytesIO()
-        name = gettext("Letter %(number)s", number=message_id)
-        document.write(file, [reading.letter(message_id)], title=name)
+        name = gettext("Letter %(number)s", number=letter_id)
+        document.write(file, [reading.letter(letter_id)], title=name)
         file.seek(0)
         return send_file(file, mimetype="application/pdf", download_name=f"{name}.pdf", max_age=0)
 
 
-def _find(message_id: int) -> Message:
+def _find(letter_id: int) -> Message:
     """The letter's row, where the user may see its customer."""
-    found = db.session.scalar(visibility.messages(select(Message).where(Message.id == message_id), principal()))
+    found = db.session.scalar(visibility.messages(select(Message).where(Message.id == letter_id), principal()))
     if found is None:
         raise NotFound
     return found

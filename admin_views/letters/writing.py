@@ -59,7 +59,7 @@ class LetterWritingView(PageView):
         except Invalid as error:
             form.body.errors = [*form.body.errors, message_of(error)]
             return self._page(customers.find(customer_id, principal()), form), 422
-        return redirect(url_for("letters.index", message_id=message_id), 303)
+        return redirect(url_for("letters.index", letter_id=message_id), 303)
 
     @expose("/preview", methods=("POST",))
     def preview(self, customer_id: int) -> Any:

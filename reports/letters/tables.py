@@ -28,7 +28,7 @@ class _Cell:
 
 @dataclass(slots=True)
 class Grid:
-    """The rows of a table while it is read; words are in ReportLab's own markup. before: those that stand in no cell."""
+    """A table while it is read; words are in ReportLab's own markup. before: words that stand in no cell."""
 
     rows: list[list[_Cell]] = field(default_factory=list)
     before: list[str] = field(default_factory=list)

@@ -33,8 +33,8 @@ _TEMPLATES: tuple[tuple[str, MessageChannel, str, str | None, str], ...] = (
      "<h2>Welcome to [CASHREGISTERCOMPANYNAME]</h2>\nDear [CUSTOMERFIRSTNAME]\n\nThank you for choosing us. Your"
      " customer number is <b>[CUSTOMERNUMBER]</b>; please have it at hand when you call.\n\nThe appointments you"
      " already have with us:\n<ul>[customerFutureBookingsBegin]<li>[BOOKINGDATE_LONG] at [BOOKINGREALTIMEFROM]:"
-     " [SERVICENAME] with [CALENDARNAME]</li>[customerFutureBookingsEnd]</ul>\nIf you cannot come, please tell us no later than the"
-     " day before on [CASHREGISTERCOMPANYPHONE].\n\nWe look forward to seeing you.\n\nKind regards\n"
+     " [SERVICENAME] with [CALENDARNAME]</li>[customerFutureBookingsEnd]</ul>\nIf you cannot come, please tell us no"
+     " later than the day before on [CASHREGISTERCOMPANYPHONE].\n\nWe look forward to seeing you.\n\nKind regards\n"
      "[CASHREGISTERCOMPANYNAME]"),
     ("Indkaldelse til kontrol", _LETTER, "da", None,
      "<h2>Det er tid til kontrol</h2>\nKære [KUNDEFORNAVN]\n\nDu var hos os sidst den [CUSTOMERLASTBOOKINGDATE_LONG],"
