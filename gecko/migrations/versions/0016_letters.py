@@ -34,5 +34,8 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Take back."""
     op.drop_table("message_letter")
+    if op.get_bind().dialect.name == "sqlite":  # which drops no column that a trigger names
+        for event in ("insert", "update", "delete"):
+            op.execute(f"DROP TRIGGER IF EXISTS gecko_audit_message_template_{event}")
     for name in ("is_dated", "font_points", "margin_mm", "is_window_right"):
         op.drop_column("message_template", name)
