@@ -8,6 +8,7 @@ from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 
 import admin_views
+import admin_views.unsubscribing
 import admin_views.webhooks
 import gecko.models  # tables
 import gecko.operations.matching.keeping  # noqa: F401 (signatures follow every write)
@@ -51,7 +52,8 @@ def create_app(config: Config | None = None, **overrides: Any) -> Flask:
     merge_rules.check()
     db.init_app(app)
     admin_views.init_app(app)
-    csrf.exempt(admin_views.webhooks.pages)  # no browser sends these: they are signed, and no cookie counts
+    for signed in (admin_views.webhooks.pages, admin_views.unsubscribing.pages):
+        csrf.exempt(signed)  # machines send these, too: what they bring is signed, and no cookie counts
     csrf.init_app(app)  # after the door: who is not signed in is asked to, whatever form was sent
     return app
 

@@ -110,6 +110,7 @@ def init_app(app: Flask) -> None:
         request_log,
         shell,
         signing_in,
+        unsubscribing,
         webhooks,
     )
 
@@ -120,6 +121,7 @@ def init_app(app: Flask) -> None:
         login,
         signing_in,
         one_time_link,
+        unsubscribing,
         webhooks,
         error_pages,
         headers,

@@ -34,10 +34,14 @@ from gecko.permissions import Principal
 manager = LoginManager()
 manager.session_protection = None  # the session lives in the database
 
-# Every endpoint that answers without a log-in; everything else asks for one. Webhooks check a signature or secret.
+# Every endpoint that answers without a log-in; everything else asks for one. Webhooks and the links in
+# newsletters check a signature or secret.
 PUBLIC_ENDPOINTS = frozenset(
-    {"static", "admin.static", "login", "one_time_link", "preferences.save", "webhooks.sms", "webhooks.bounce"}
-)
+    {
+        "static", "admin.static", "login", "one_time_link", "preferences.save", "webhooks.sms", "webhooks.bounce",
+        "unsubscribing.page", "unsubscribing.answer",
+    }
+)  # fmt: skip
 _acting: ContextVar[Principal | None] = ContextVar("acting_principal", default=None)
 _BOUND = "for"  # in the form cookie: the session its CSRF token belongs to
 

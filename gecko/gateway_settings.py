@@ -6,6 +6,7 @@ MAIL_CA_FILE        certificates to trust besides the system's, where the server
 BOUNCE_DOMAIN       the domain that takes bounces back (b+…@domain); none: bounces go to the sender
 BOUNCE_SECRET       what whoever posts bounces to /hooks/bounce has to bring; none: there is no such address
 SMS_URL             gatewayapi://token@messaging.gatewayapi.eu, or file:
+PUBLIC_URL          where customers reach this installation, https://booking.example.dk; none: no link in newsletters
 SMS_WEBHOOK_SECRET  the key that GatewayAPI signs its status reports with
 
 `file:` writes into the instance folder instead of sending, for trials. What is not set sends nothing, and waits.
@@ -70,6 +71,7 @@ class GatewaySettings:
     email: Smtp | IntoFile | None = None
     sms: GatewayApi | IntoFile | None = None
     bounce_domain: str = ""
+    public_url: str = ""
     webhook_secret: str = field(default="", repr=False)
     bounce_secret: str = field(default="", repr=False)
 
@@ -92,6 +94,7 @@ def from_environment(environment: Mapping[str, str]) -> GatewaySettings:
         email=_email(environment.get("MAIL_URL", ""), environment.get("MAIL_CA_FILE", ""), _connections(environment)),
         sms=_sms(environment.get("SMS_URL", "")),
         bounce_domain=domain,
+        public_url=_public_url(environment.get("PUBLIC_URL", "")),
         webhook_secret=environment.get("SMS_WEBHOOK_SECRET", ""),
         bounce_secret=environment.get("BOUNCE_SECRET", ""),
     )
@@ -132,6 +135,15 @@ def _sms(url: str) -> GatewayApi | IntoFile | None:
     if not encrypted and host not in _LOOPBACK:
         raise ConfigError("SMS_URL would send the token unencrypted: use gatewayapi://.")
     return GatewayApi(host, parts.port or (443 if encrypted else 80), unquote(parts.username), encrypted)
+
+
+def _public_url(url: str) -> str:
+    if not url:
+        return ""
+    parts = _parts(url, "PUBLIC_URL")
+    if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _LOOPBACK):
+        raise ConfigError("PUBLIC_URL begins with https://: whoever listens could answer for customers.")
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def _parts(url: str, name: str) -> SplitResult:

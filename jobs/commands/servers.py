@@ -81,19 +81,20 @@ def demo(context: click.Context, host: str, port: int) -> None:
     demo data never gets into a real database; messages go into files, so that none gets out.
     """
     logs.set_up()
-    keep_apart()
+    keep_apart(port)
     app = context.ensure_object(ScriptInfo).load_app()
     unfinished = app.config["GECKO"].instance / "demo-unfinished"
     with app.app_context():
         _serve(app, host, port, fill=lambda: fill_demo(unfinished))
 
 
-def keep_apart() -> None:
+def keep_apart(port: int) -> None:
     """Have this process serve a folder of the demo's own, whatever the environment says, and let no message out."""
     os.environ.setdefault("GECKO_INSTANCE", "instance/demo")
     for name in ("DATABASE_URL", "REDIS_URL"):
         os.environ.pop(name, None)
     os.environ |= {"MAIL_URL": "file:", "SMS_URL": "file:"}
+    os.environ["PUBLIC_URL"] = f"http://127.0.0.1:{port}" if port else ""
 
 
 def fill_demo(unfinished: Path) -> None:

@@ -12,6 +12,8 @@ from flask import current_app
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload, undefer
 
+from gecko import unsubscribe_links
+from gecko.channels import Channel
 from gecko.config import Config, Secrets
 from gecko.db import db
 from gecko.gateway_settings import GatewayApi, Smtp
@@ -96,6 +98,7 @@ class Outlets:
             at=message.created_at,
             return_path=paths.make(message.id) if paths else from_us.email,
             language=message.language,
+            unsubscribe=_unsubscribe(message),
             attachments=tuple(Attachment(one.filename, one.media_type, one.content) for one in message.attachments),
         )
 
@@ -110,6 +113,13 @@ def _borrowed(idle: list[Gateway], make: Callable[[], Gateway]) -> Iterator[Gate
         yield gateway
     finally:
         idle.append(gateway)
+
+
+def _unsubscribe(message: Message) -> str:
+    """Where one click ends newsletters; on nothing else, for it would end what the customer has asked for."""
+    if not message.is_marketing or message.customer_id is None:
+        return ""
+    return unsubscribe_links.one_click(message.customer_id, Channel.EMAIL)
 
 
 def _sms(message: Message, from_us: company.Company) -> Sms:

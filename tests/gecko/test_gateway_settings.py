@@ -31,6 +31,21 @@ def test_connections(given, meant):
 
 @pytest.mark.parametrize(
     ("url", "meant"),
+    [("https://booking.example.dk/", "https://booking.example.dk"), ("http://localhost:8000", "http://localhost:8000"),
+     ("", "")],
+)  # fmt: skip
+def test_where_customers_reach_it(url, meant):
+    assert from_environment({"PUBLIC_URL": url}).public_url == meant
+
+
+@pytest.mark.parametrize("url", ["http://booking.example.dk", "booking.example.dk", "https://a.dk/gecko", "ftp://a.dk"])
+def test_addresses_at_which_customers_are_not_safe_or_not_served(url):
+    with pytest.raises(ConfigError, match="PUBLIC_URL"):
+        from_environment({"PUBLIC_URL": url})
+
+
+@pytest.mark.parametrize(
+    ("url", "meant"),
     [
         ("gatewayapi://T0k.en@messaging.gatewayapi.eu", GatewayApi("messaging.gatewayapi.eu", 443, "T0k.en")),
         ("gatewayapi+http://t@127.0.0.1:8099", GatewayApi("127.0.0.1", 8099, "t", encrypted=False)),

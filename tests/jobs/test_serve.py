@@ -174,7 +174,7 @@ def test_no_message_leaves_a_demo(monkeypatch, tmp_path):
         "SMS_URL": "gatewayapi://token@messaging.gatewayapi.eu",
     }.items():
         monkeypatch.setenv(name, value)
-    servers.keep_apart()
+    servers.keep_apart(8000)
     config = Config.from_environment()
     assert (config.gateways.email, config.gateways.sms) == (IntoFile(), IntoFile())
     assert config.database_url == f"sqlite:///{tmp_path / 'gecko.db'}"

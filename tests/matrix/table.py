@@ -13,8 +13,9 @@ EVERYBODY = "SOARCN"
 NOBODY = ""
 # Called by machines of others, which cannot log in: without the right signature or secret they are refused, whoever
 # asks and with whatever cookie, and a form token makes no difference (test_forgery, admin_views/test_webhooks).
-WEBHOOKS = frozenset({"webhooks.sms", "webhooks.bounce"})
-PUBLIC = frozenset({"static", "login", "one_time_link", "preferences.save"}) | WEBHOOKS
+# So is the page for customers behind the link in newsletters (admin_views/test_unsubscribing).
+WEBHOOKS = frozenset({"webhooks.sms", "webhooks.bounce", "unsubscribing.answer"})
+PUBLIC = frozenset({"static", "login", "one_time_link", "preferences.save", "unsubscribing.page"}) | WEBHOOKS
 
 
 @dataclass(frozen=True)

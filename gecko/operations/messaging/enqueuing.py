@@ -155,9 +155,14 @@ def _hindrance(draft: Draft, to: str | None, person: Any, failed: set[Any]) -> M
 
 
 def unwilling(channel: MessageChannel, kind: MessageKind, is_marketing: bool, person: Any) -> MessageReason | None:
-    """Why the customer does not want such a message; None where it may go. Letters need no consent."""
-    if person is None or channel == MessageChannel.LETTER:
+    """Why the customer does not want such a message; None where it may go. Letters need no consent.
+
+    An address that is nobody's has agreed to nothing.
+    """
+    if channel == MessageChannel.LETTER:
         return None
+    if person is None:
+        return MessageReason.NO_CONSENT if is_marketing else None
     by_mail = channel == MessageChannel.EMAIL
     if is_marketing:
         agreed = person.accepts_marketing_email if by_mail else person.accepts_marketing_sms

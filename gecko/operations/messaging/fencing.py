@@ -68,7 +68,7 @@ def _is_held(owner: Any, moment: Any) -> ColumnElement[bool]:
 def _still_right() -> list[ColumnElement[bool]]:
     return [
         not_(addresses.is_failed()),
-        or_(Message.customer_id.is_(None), exists().where(_is_willing())),
+        or_(and_(Message.customer_id.is_(None), not_(Message.is_marketing)), exists().where(_is_willing())),
         not_(speaking.is_untrue()),
         or_(Message.campaign_id.is_(None), exists().where(_runs())),
     ]

@@ -32,6 +32,7 @@ class Part(StrEnum):
     PURCHASES = "purchases"
     BOOKINGS = "bookings"
     RECALL = "recall"
+    LINK = "link"
 
 
 @dataclass(frozen=True, slots=True)

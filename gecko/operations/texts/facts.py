@@ -125,6 +125,7 @@ class Person:
     last_booking: Booked | None = None
     next_booking: Booked | None = None
     recall: Recalled | None = None
+    unsubscribe_link: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
+from ... import unsubscribe_links
 from ...clock import local
 from ...db import db
 from ...models.customer_fields import CustomerField, CustomerFieldValue
@@ -183,6 +184,10 @@ def _recalls(rows: Sequence[Customer], _asking: _Asking) -> Added:
     return {customer_id: {"recall": recalled} for customer_id, recalled in found.items()}
 
 
+def _link(rows: Sequence[Customer], _asking: _Asking) -> Added:
+    return {row.id: {"unsubscribe_link": unsubscribe_links.page(row.id)} for row in rows}
+
+
 _LOADERS: dict[Part, Callable[[Sequence[Customer], _Asking], Added]] = {
     Part.BORN: _born,
     Part.CPR: _cpr,
@@ -191,4 +196,5 @@ _LOADERS: dict[Part, Callable[[Sequence[Customer], _Asking], Added]] = {
     Part.PURCHASES: _purchases,
     Part.BOOKINGS: _bookings,
     Part.RECALL: _recalls,
+    Part.LINK: _link,
 }

@@ -103,6 +103,8 @@ CODES: tuple[Code, ...] = (
     _customer("CUSTOMERACCEPTSMARKETINGEMAIL", Kind.FLAG, attrgetter("accepts_marketing_email"),
               _("Newsletter by e-mail")),
     _customer("CUSTOMERACCEPTSMARKETINGSMS", Kind.FLAG, attrgetter("accepts_marketing_sms"), _("Newsletter by SMS")),
+    _customer("AFMELDLINK UNSUBSCRIBELINK", Kind.TEXT, attrgetter("unsubscribe_link"),
+              _("The customer's own link to say no to newsletters, or yes again"), Part.LINK),
     _customer("KUNDEGRUPPENAVN CUSTOMERGROUPNAME", Kind.TEXT, attrgetter("group.name"),
               _("Name of the customer's group")),
     _customer("KUNDEGRUPPEID CUSTOMERGROUPID", Kind.NUMBER, attrgetter("group.id"), _("Id of the customer's group")),

@@ -28,6 +28,7 @@ def facts(at: datetime | None = None) -> Facts:
         answers={123: Answer(FieldType.LINE, "Blå")}, tags=(Tag(5, "VIP", "siden 2019"),),
         purchases=Purchases(7, 412_500, 330_000, date(2026, 10, 18)), bookings=(first, second), last_booking=last,
         next_booking=first, recall=Recalled(local(at).date() + timedelta(days=10), "Massage, 45 min."),
+        unsubscribe_link="https://booking.example.dk/u/1204.k7ma3v5tq2xw6pbn",
     )  # fmt: skip
     return Facts(at, COMPANY, person, first)
 
