@@ -5,6 +5,7 @@ A message that must not go is written, too, with the reason: the log says that n
 
 from __future__ import annotations
 
+import json
 import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -12,7 +13,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import JSON, String, bindparam, cast, column, func, insert, literal_column, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from ... import actor, language
@@ -211,13 +212,18 @@ def _first_state(draft: Draft, reason: MessageReason | None) -> MessageState:
 
 
 def _insert(rows: list[dict[str, Any]]) -> list[Any]:
-    dialect = postgresql if db.session.connection().dialect.name == "postgresql" else sqlite
-    statement = (
-        dialect.insert(_TABLE)
-        .on_conflict_do_nothing(index_elements=["dedupe_key"])
-        .returning(_TABLE.c.id, _TABLE.c.dedupe_key, _TABLE.c.state, _TABLE.c.reason)
-    )
-    return list(db.session.execute(statement, rows))
+    """What was not there before, as rows of id, dedupe_key, state and reason."""
+    connection = db.session.connection()
+    written = (_TABLE.c.id, _TABLE.c.dedupe_key, _TABLE.c.state, _TABLE.c.reason)
+    if connection.dialect.name == "sqlite":
+        fresh: Any = sqlite.insert(_TABLE).on_conflict_do_nothing(index_elements=["dedupe_key"])
+        return list(connection.execute(fresh.returning(*written), rows))
+    # one value instead of some ten thousand, each of which both sides would have to read as a parameter
+    record = func.json_populate_recordset(literal_column("NULL::message"), cast(bindparam("rows", type_=String), JSON))
+    given = record.table_valued(*(column(name, _TABLE.c[name].type) for name in rows[0]))
+    fresh = postgresql.insert(_TABLE).from_select(list(rows[0]), select(given))
+    fresh = fresh.on_conflict_do_nothing(index_elements=["dedupe_key"]).returning(*written)
+    return list(connection.execute(fresh, {"rows": json.dumps(rows, default=datetime.isoformat)}))
 
 
 def _attach(written: Sequence[tuple[int, Draft]]) -> None:

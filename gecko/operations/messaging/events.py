@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any, cast
 
-from sqlalchemy import insert
+from sqlalchemy import bindparam, insert, select
 
 from ... import actor
 from ...clock import now
 from ...db import db
-from ...models.messages import MessageEvent, MessagePhase, MessageReason, MessageState
+from ...models.messages import Message, MessageEvent, MessagePhase, MessageReason, MessageState
 
 LONGEST_DETAIL = 500
-_INSERT: Any = insert(cast(Any, MessageEvent.__table__))
-"""Built once, and past the session: every step of every message asks it."""
+_TABLE: Any = cast(Any, MessageEvent.__table__)
+_INSERT: Any = insert(_TABLE)
+"""Built once, and past the session, like `_same`: every step of every message asks it."""
+_SAID = ("at", "state", "phase", "reason", "detail", "owner", "user_id")
 
 
 def append(
@@ -26,31 +29,40 @@ def append(
     detail: str | None = None,
     owner: str | None = None,
 ) -> None:
-    """Note that these messages came to a state now."""
-    details = dict.fromkeys(message_ids, detail)
-    append_each(details, state, phase=phase, reason=reason, owner=owner)
+    """Note that these messages came to a state now, in one statement however many they are."""
+    ids = list(message_ids)
+    if ids:
+        values = {"ids": ids, "detail": _short(detail), **_common(state, phase, reason, owner)}
+        db.session.connection().execute(_same(), values)
 
 
 def append_each(
     details: Mapping[int, str | None],
     state: MessageState,
     *,
-    phase: MessagePhase | None = None,
-    reason: MessageReason | None = None,
     owner: str | None = None,
 ) -> None:
     """The same where something else was said about each message."""
-    common: dict[str, Any] = {
-        "at": now(),
-        "state": state,
-        "phase": phase,
-        "reason": reason,
-        "owner": owner,
-        "user_id": actor.current().user_id,
-    }
-    rows = [
-        {"message_id": message_id, "detail": detail[:LONGEST_DETAIL] if detail else None, **common}
-        for message_id, detail in details.items()
-    ]
+    common = _common(state, None, None, owner)
+    rows = [{"message_id": message_id, "detail": _short(detail), **common} for message_id, detail in details.items()]
     if rows:
         db.session.connection().execute(_INSERT, rows)
+
+
+@cache
+def _same() -> Any:
+    said = [bindparam(name, type_=_TABLE.c[name].type).label(name) for name in _SAID]
+    which: Any = bindparam("ids", expanding=True)
+    wanted = select(Message.id, *said).where(Message.id.in_(which)).order_by(Message.id)
+    return insert(_TABLE).from_select(["message_id", *_SAID], wanted)
+
+
+def _common(
+    state: MessageState, phase: MessagePhase | None, reason: MessageReason | None, owner: str | None
+) -> dict[str, Any]:
+    who = actor.current().user_id
+    return {"at": now(), "state": state, "phase": phase, "reason": reason, "owner": owner, "user_id": who}
+
+
+def _short(detail: str | None) -> str | None:
+    return detail[:LONGEST_DETAIL] if detail else None
