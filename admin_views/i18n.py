@@ -5,9 +5,12 @@ Both packages look in catalogues of their own: Flask-Admin's Danish is wrong in 
 
 from __future__ import annotations
 
+from functools import cache
+
 import flask_admin.babel
 import flask_admin.form
 import flask_babel
+from babel import Locale
 from flask import Flask, has_request_context, request, session
 from flask_babel import Babel, Domain
 from flask_login import current_user
@@ -27,6 +30,12 @@ def locale() -> str:
     if chosen in LANGUAGES:
         return str(chosen)
     return request.accept_languages.best_match(LANGUAGES, DEFAULT) or DEFAULT
+
+
+@cache
+def _parsed(name: str) -> Locale:
+    """A language as Babel knows it, which reads it anew each time it is asked by name."""
+    return Locale.parse(name)
 
 
 class FormTexts:
@@ -68,7 +77,7 @@ def use_our_catalogue() -> None:
 
 def init_app(app: Flask) -> None:
     """Set Flask-Babel up, for our texts and for those of the packages."""
-    CatalogueBabel(app, locale_selector=locale)
+    CatalogueBabel(app, locale_selector=lambda: _parsed(locale()))
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
         gettext=lambda text: TEXTS.get_translations().ugettext(text),
         ngettext=lambda one, many, n: TEXTS.get_translations().ungettext(one, many, n),

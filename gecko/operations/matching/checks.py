@@ -96,7 +96,10 @@ def scored(pairs: Sequence[tuple[int, int]], known: Mapping[int, Entry], context
     ids = np.array(sorted({end for pair in pairs for end in pair}), dtype=np.int64)
     signatures = unpack(b"".join(known[one][2] for one in ids.tolist()))
     left, right = np.searchsorted(ids, np.array(pairs, dtype=np.int64).T)
-    batch = scanning.kept(left, right, scoring.score_rows(signatures, left, right, context))
+    scores = scoring.score_rows(signatures, left, right, context)
+    if not scores.lane.any():  # mostly nobody is worth showing, and telling nothing takes as long as telling something
+        return []
+    batch = scanning.kept(left, right, scores)
     return list(scanning.FoundPairs(ids, signatures, batch, context.weights.version))
 
 
