@@ -124,8 +124,7 @@ def identify() -> None:
     g.request_id = secrets.token_hex(8)
     if request.endpoint in {"static", "admin.static"}:
         return
-    if request.method in {"GET", "HEAD"}:
-        only_read()
+    only_read()
     user = signed_in()
     actor.become(
         actor.Actor(

@@ -205,7 +205,7 @@ def _read_without_ceremony(session: Session, _transaction: Any, connection: Conn
 
 
 def only_read() -> None:
-    """From here on the session only reads, but for what happens in `transaction()`: for requests that ask for a page.
+    """From here on the session only reads, but for what happens in `transaction()`: for requests, forms included.
 
     PostgreSQL then needs no BEGIN before and no ROLLBACK after it, and refuses to write.
     """

@@ -6,8 +6,10 @@ from datetime import timedelta
 import pytest
 import time_machine
 from argon2 import PasswordHasher
+from psycopg.pq import TransactionStatus
 from sqlalchemy import select
 
+from admin_views import login
 from admin_views.login import local_target
 from gecko import clock
 from gecko.db import db, transaction
@@ -197,3 +199,15 @@ def test_who_is_not_signed_in_is_sent_to_log_in_and_back(sqlite_app):
     assert partial.headers["HX-Redirect"] == "/login?next=/customers/?q%3D1"
     script = client.get("/x", headers={"Accept": "application/json"})
     assert (script.status_code, script.json) == (401, {"error": "unauthorised"})
+
+
+def test_a_form_begins_no_transaction_before_it_writes(postgres_app):
+    """A form that only asks (who is like the one typed) costs PostgreSQL no BEGIN and ROLLBACK."""
+    with postgres_app.test_request_context("/customers/new/matches", method="POST"):
+        login.identify()
+        connection = db.session.connection()
+        connection.execute(select(1))
+        assert connection.connection.driver_connection.info.transaction_status is TransactionStatus.IDLE
+        with transaction() as session:
+            writing = session.connection().connection.driver_connection
+            assert writing.info.transaction_status is TransactionStatus.INTRANS
