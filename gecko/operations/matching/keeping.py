@@ -29,16 +29,29 @@ _READ = f"""
     SELECT m.customer_id, c.group_id, c.id IS NOT NULL AND c.deleted_at IS NULL, s.group_id, s.signature, m.changed,
            (SELECT signatures FROM match_state), (SELECT placeholders FROM match_state),
            {", ".join(f"c.{name}" for name in FIELDS)}
-      FROM {{marked}} AS m
-      LEFT JOIN customer c ON c.id = m.customer_id
-      LEFT JOIN match_signature s ON s.customer_id = m.customer_id
+      FROM {{marked}} AS m {{rows}}
 """
 _OLD_SIGNATURE, _FIRST_FIELD = 4, 8
-_OWN = _READ.format(
-    marked=f"(SELECT customer_id, changed FROM match_mark WHERE is_stale AND is_outside = false LIMIT {AT_ONCE})"
+_CHANGED = (
+    "(SELECT customer_id, changed FROM match_mark WHERE is_stale AND is_outside = false"
+    f" ORDER BY customer_id LIMIT {AT_ONCE})"
 )
-_GIVEN_SQLITE = _READ.format(marked="(SELECT value AS customer_id, -1 AS changed FROM json_each(?))")
-_GIVEN_POSTGRES = _READ.format(marked="(SELECT unnest(%s::bigint[]) AS customer_id, -1 AS changed)")
+_ROWS_SQLITE = """
+    LEFT JOIN customer c ON c.id = m.customer_id
+    LEFT JOIN match_signature s ON s.customer_id = m.customer_id
+"""
+_ROWS_POSTGRES = """
+    LEFT JOIN LATERAL (SELECT * FROM customer WHERE id = m.customer_id LIMIT 1) c ON true
+    LEFT JOIN LATERAL (SELECT * FROM match_signature WHERE customer_id = m.customer_id LIMIT 1) s ON true
+"""
+"""The limit is for the planner: each is looked up. Left to guess how many customers are marked, which nobody counts
+while it changes with every transaction, it reads the whole base."""
+_OWN_SQLITE = _READ.format(marked=_CHANGED, rows=_ROWS_SQLITE)
+_OWN_POSTGRES = _READ.format(marked=_CHANGED, rows=_ROWS_POSTGRES)
+_GIVEN_SQLITE = _READ.format(marked="(SELECT value AS customer_id, -1 AS changed FROM json_each(?))", rows=_ROWS_SQLITE)
+_GIVEN_POSTGRES = _READ.format(
+    marked="(SELECT unnest(%s::bigint[]) AS customer_id, -1 AS changed)", rows=_ROWS_POSTGRES
+)
 _LOCK = "SELECT id FROM customer WHERE id = ANY(%s::bigint[]) ORDER BY id FOR NO KEY UPDATE"
 
 
@@ -53,7 +66,8 @@ def catch_up(session: Session) -> None:
     """Keep what the transaction has changed so far; for those who measure how long their transactions take."""
     session.flush()
     connection = written_through(session) or session.connection()
-    while _write(connection, store.fetch(connection, _OWN)) == AT_ONCE:
+    own = _OWN_SQLITE if store.is_sqlite(connection) else _OWN_POSTGRES
+    while _write(connection, store.fetch(connection, own)) == AT_ONCE:
         pass
 
 

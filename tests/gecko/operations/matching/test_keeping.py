@@ -16,7 +16,7 @@ from gecko.operations.matching.normalising import FIELDS, normalise
 from gecko.operations.matching.signature import pack
 from tests import factories
 from tests.gecko.operations.importing.files import bring_in
-from tests.gecko.operations.matching.bases import statements
+from tests.gecko.operations.matching.bases import fill, statements
 
 ANNE = {
     "name": "Anne Marie Jensen", "address": "Nørregade 12, 2. tv", "postal_code": "8000", "city": "Aarhus C",
@@ -168,8 +168,25 @@ def test_a_key_that_changes_is_one_that_goes_and_one_that_comes(sqlite_app):
 
 
 def test_a_write_does_not_walk_through_what_other_tools_changed(sqlite_app):
-    plan = [row[3] for row in db.session.execute(text(f"EXPLAIN QUERY PLAN {keeping._OWN}"))]
+    plan = [row[3] for row in db.session.execute(text(f"EXPLAIN QUERY PLAN {keeping._OWN_SQLITE}"))]
     assert any("SEARCH match_mark USING INDEX ix_match_mark_stale (is_outside=?)" in step for step in plan), plan
+
+
+def test_a_write_does_not_walk_through_the_base_where_nobody_counted_the_marks(postgres_app):
+    fill(2_000)
+    plan = "\n".join(row[0] for row in db.session.execute(text(f"EXPLAIN {keeping._OWN_POSTGRES}")))
+    for index in ("ix_match_mark_stale", "pk_customer", "pk_match_signature"):
+        assert f"Index Scan using {index}" in plan or f"Index Scan on {index}" in plan, plan
+    assert "Hash" not in plan
+
+
+def test_the_server_plans_what_is_written_once_for_all(postgres_app):
+    customer_id = factories.customer(**ANNE).id
+    for mobile in [None, "+4520987654"] * 7:  # the driver lets it plan what it sends for the sixth time
+        with transaction():
+            db.session.get_one(Customer, customer_id).mobile = mobile
+    prepared = "SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%WITH settled%'"
+    assert db.session.scalar(text(prepared)) == 1
 
 
 def test_imports_are_followed(sqlite_app, tmp_path):
