@@ -43,6 +43,9 @@ from .messages.writing import WritingView
 from .number_series import NumberSeriesView
 from .payment_terms import PaymentTermsView
 from .postings import PostingsView
+from .recalls.settings import RecallSettingsView
+from .recalls.templates import RecallTemplatesView
+from .recalls.view import RecallsView
 from .reminders import RemindersView
 from .roles import RolesView
 from .search import SearchView
@@ -56,7 +59,7 @@ ROOT = os.path.dirname(__file__)
 MENU: list[Section] = [
     Section("", (SearchView,)),
     Section(_("Customers"), (CustomersView, CustomerProfileView, ContactsView)),
-    Section(_("Bookings"), (BookingsView,)),
+    Section(_("Bookings"), (BookingsView, RecallsView)),
     Section(_("Duplicates"), (DuplicatesView, MergesView, ScansView, DuplicateQualityView, PlaceholdersView)),
     Section(
         _("Communication"),
@@ -85,6 +88,8 @@ MENU: list[Section] = [
             ServicesView,
             BookingStatusesView,
             RemindersView,
+            RecallTemplatesView,
+            RecallSettingsView,
         ),
     ),
     Section(_("System"), (ImportsView, JobsView, LogView)),

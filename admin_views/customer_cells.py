@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import get_template_attribute
+from flask import g, get_template_attribute
 from flask_babel import gettext as _
 from markupsafe import Markup, escape
 
 from gecko import phones
 from gecko.models.address_failures import AddressFailure, Channel
 from gecko.operations import address_failures, booking_lists, markings
+from gecko.operations.recalls import reading
 from gecko.permissions import Permission
 
 from .assets import asset
@@ -23,15 +24,18 @@ _MARK = Markup(
 
 
 def name(_grid: Any, _context: Any, row: Any, _name: str) -> str:
-    """The name, with a sign where the customer has an important note."""
-    if not row.important_note:
-        return str(row.name)
-    label = _("Important note: %(note)s", note=row.important_note)
-    return escape(row.name) + mark("g-note-mark", "note", label)
+    """The name, with a sign where the customer has an important note, and a red one without an active recall."""
+    signs = Markup("")
+    if row.important_note:
+        signs += mark("g-note-mark", "note", _("Important note: %(note)s", note=row.important_note))
+    if row.id in g.get("without_recall", ()):
+        signs += mark("g-recall-mark", "repeat", _("No active recall"))
+    return escape(row.name) + signs if signs else str(row.name)
 
 
 def row_values(rows: list[Any]) -> dict[str, dict[int, Any]]:
-    """Markings and addresses of one page of customers, as the cells show them."""
+    """Markings and addresses of one page of customers, as the cells show them; who lacks a recall, for their names."""
+    g.without_recall = lacking_recall([row.id for row in rows])
     addresses = [(Channel.EMAIL, row.email) for row in rows if row.email]
     addresses += [(Channel.SMS, number) for row in rows for number in (row.mobile, row.telephone) if number]
     failures = address_failures.find(addresses)
@@ -41,6 +45,11 @@ def row_values(rows: list[Any]) -> dict[str, dict[int, Any]]:
         "mobile": {row.id: _phone(row.mobile, failures) for row in rows},
         "telephone": {row.id: _phone(row.telephone, failures) for row in rows},
     }
+
+
+def lacking_recall(ids: list[int]) -> set[int]:
+    """Those without an active recall, where that is to be shown and the reader may see bookings."""
+    return reading.without_active(ids) if holds(Permission.BOOKING_VIEW) else set()
 
 
 def bookings(ids: list[int]) -> dict[str, dict[int, Any]]:

@@ -18,6 +18,7 @@ from gecko.operations import address_failures, booking_lists, customer_secrets, 
 from gecko.operations.merging.reading import Absorbed, absorbed_into
 from gecko.permissions import Permission
 
+from ..customer_cells import lacking_recall
 from .tabs import Profile, Tab
 
 DEBTOR_GATE = Gate((Feature.INVOICES,))
@@ -36,6 +37,7 @@ class Header:
     counts: dict[str, int]
     absorbed: list[Absorbed]
     next_booking: Booking | None
+    lacks_recall: bool
 
     def failure(self, channel: str, address: str | None) -> AddressFailure | None:
         """Why an address fails, if it does."""
@@ -59,6 +61,7 @@ def read(profile: Profile, tabs: Sequence[Tab]) -> Header:
         counts=counts(profile, tabs),
         absorbed=absorbed_into(customer.id) if profile.may(Permission.DUPLICATE_REVIEW) else [],
         next_booking=booking_lists.next_of(customer.id) if profile.may(Permission.BOOKING_VIEW) else None,
+        lacks_recall=bool(lacking_recall([customer.id])),
     )
 
 

@@ -8,7 +8,18 @@ from gecko.language import _
 from gecko.modules import Feature, Gate, Module
 from gecko.permissions import Permission
 
-from . import bookings, communication, contacts, debtor_link, debtor_postings, information, log, on_customer, purchases
+from . import (
+    bookings,
+    communication,
+    contacts,
+    debtor_link,
+    debtor_postings,
+    information,
+    log,
+    on_customer,
+    purchases,
+    recalls,
+)
 from .tabs import Action, Post, Tab
 
 CONTACTS = Gate((Feature.CONTACTS,))
@@ -24,6 +35,19 @@ TABS: list[Tab] = [
         bookings.render,
         count=bookings.count,
         posts={"card": Post(Permission.MESSAGE_SEND, bookings.send_card, bookings.CARD)},
+    ),
+    Tab(
+        "recalls",
+        _("Recall"),
+        Permission.BOOKING_VIEW,
+        recalls.render,
+        gate=recalls.GATE,
+        count=recalls.count,
+        posts={
+            "sign-up": Post(Permission.BOOKING_EDIT, recalls.sign_up),
+            "change": Post(Permission.BOOKING_EDIT, recalls.change),
+            **{name: Post(Permission.BOOKING_EDIT, recalls.act(name)) for name in recalls.ACTS},
+        },
     ),
     Tab(
         "information",

@@ -55,6 +55,8 @@ GRIDS = {
     "markings": Grid("SOARC", create="SO", edit="SO", delete="SO"),
     "customer-fields": Grid("SO", create="SO", edit="SO", delete="SO"),
     "bookings": Grid("SOARC", create="SOC", edit="SOC", delete="SOC", export="SO"),
+    "recalls": Grid("SOARC", edit="SOC"),
+    "recall-templates": Grid("SOARC", create="SO", edit="SO", delete="SO"),
     "calendars": Grid("SOARC", create="SO", edit="SO", delete="SO"),
     "services": Grid("SOARC", create="SO", edit="SO", delete="SO"),
     "booking-statuses": Grid("SOARC", create="SO", edit="SO", delete="SO"),
@@ -161,6 +163,8 @@ PAGES = {
     "field_policies.save": "SO",
     "log.index": "SO",
     "reminders.index": "SO",
+    "recall_settings.index": "SO",
+    "recalls.run_view": "SO",
     "texts.index": "SO",
     "texts.edit": "SO",
     "texts.reset": "SO",
@@ -199,6 +203,7 @@ WITHOUT_ROW = frozenset(
 # The tabs of the customer profile, and what each lets people do: (tab, what).
 TABS = {
     "bookings": "SOARC",
+    "recalls": "SOARC",
     "information": "SOARC",
     "contacts": "SOARC",
     "debtor-postings": "SOA",
@@ -208,6 +213,12 @@ TABS = {
 }
 TAB_POSTS = {
     ("bookings", "card"): "SOC",
+    ("recalls", "sign-up"): "SOC",
+    ("recalls", "change"): "SOC",
+    ("recalls", "pause"): "SOC",
+    ("recalls", "resume"): "SOC",
+    ("recalls", "end"): "SOC",
+    ("recalls", "cancel"): "SOC",
     ("information", "save"): "SORC",
     ("information", "resolve"): "SORC",
     ("information", "cpr"): "SO",

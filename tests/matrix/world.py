@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import select
 from werkzeug.routing import Rule
 
+from gecko.clock import today
 from gecko.db import db, transaction
 from gecko.models.bookings import BookingStatus
 from gecko.models.contacts import Contact, CustomerContact
@@ -20,9 +21,12 @@ from gecko.models.markings import CustomerMarking, Marking
 from gecko.models.matching import MatchPlaceholder
 from gecko.models.people import AccessTemplate, Role
 from gecko.models.postings import DebtorPosting
+from gecko.models.recalls import RecallTemplate, RecallTurn, RecallUnit
 from gecko.models.texts import MessageTemplate
-from gecko.operations import ad_hoc
+from gecko.modules import Feature
+from gecko.operations import ad_hoc, settings
 from gecko.operations.duplicates import deciding
+from gecko.operations.recalls import running, signing_up
 from tests import factories
 
 # Which row the `id` of an address names, by the view's endpoint; views without rows of their own are left out.
@@ -40,6 +44,8 @@ NOUNS = {
     "calendars": "calendar",
     "services": "service",
     "booking-statuses": "booking_status",
+    "recalls": "recall_turn",
+    "recall-templates": "recall_template",
     "debtors": "debtor",
     "debtor-groups": "debtor_group",
     "payment-terms": "term",
@@ -94,7 +100,20 @@ def owned(group_id: int, name: str = "Kunde") -> dict[str, int]:
     ids["booking"] = factories.booking(
         ids["customer"], calendar_id=ids["calendar"], service_id=ids["service"], days=-1
     ).id
+    ids |= _recalled(ids["customer"], ids["service"])
     return ids
+
+
+def _recalled(customer_id: int, service_id: int) -> dict[str, int]:
+    """A sign-up for recall whose first time is due; the feature is on."""
+    template = factories.save(RecallTemplate(name=f"Kontrol {customer_id}", first_channel="letter"))
+    with transaction():
+        settings.put(f"feature.{Feature.RECALL}", True)
+        wish = signing_up.Wish(customer_id, template.id, service_id, today(), 6, RecallUnit.MONTH)
+        recall_id = signing_up.sign_up(wish).id
+        running.run_one(recall_id)
+    turn = db.session.scalars(select(RecallTurn.id).where(RecallTurn.recall_id == recall_id)).one()
+    return {"recall_template": template.id, "recall_turn": turn}
 
 
 def build() -> dict[str, int]:

@@ -13,7 +13,8 @@ from sqlalchemy import ColumnElement, select
 from ... import actor
 from ...clock import now, today
 from ...db import db
-from ...errors import Conflict, NotFound
+from ...errors import Conflict, Invalid, NotFound
+from ...language import _
 from ...models.recalls import OPEN, Recall, RecallState, RecallTurn, TurnState
 from ...permissions import Principal
 from .. import survivors, visibility
@@ -39,14 +40,14 @@ def require_version(row: Recall | RecallTurn, row_version: int | None) -> None:
 
 
 def hold_turn(turn_id: int, *, row_version: int | None = None, principal: Principal | None = None) -> RecallTurn:
-    """An open time of a sign-up that goes on, held with it; raises NotFound and Conflict."""
+    """An open time of a sign-up that goes on, held with it; raises NotFound, Invalid and Conflict."""
     recall_id = db.session.scalar(select(RecallTurn.recall_id).where(RecallTurn.id == turn_id))
     if recall_id is None:
         raise NotFound
     hold(recall_id, principal=principal)
     turn = open_turn(recall_id)
     if turn is None or turn.id != turn_id:
-        raise Conflict
+        raise Invalid(_("This time is settled by now."))
     require_version(turn, row_version)
     return turn
 

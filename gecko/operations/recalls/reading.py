@@ -10,6 +10,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload
 
 from ...db import db
+from ...errors import NotFound
 from ...models.bookings import Service
 from ...models.customers import Customer
 from ...models.recalls import OPEN, Recall, RecallState, RecallTemplate, RecallTurn
@@ -50,6 +51,14 @@ def count_active(customer_id: int) -> Select[Any]:
         .select_from(Recall)
         .where(Recall.customer_id == customer_id, Recall.state == RecallState.ACTIVE)
     )
+
+
+def own(customer_id: int, recall_id: int) -> int:
+    """The id of a sign-up where it is this customer's; raises NotFound."""
+    found = db.session.scalar(select(Recall.id).where(Recall.id == recall_id, Recall.customer_id == customer_id))
+    if found is None:
+        raise NotFound
+    return found
 
 
 def of_customer(customer_id: int) -> list[SignUp]:

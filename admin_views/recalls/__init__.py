@@ -1,0 +1,1 @@
+"""Recall: the list of what is due, templates, and settings."""
