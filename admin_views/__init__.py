@@ -30,6 +30,7 @@ from .imports import ImportsView
 from .invoices import InvoicesView
 from .items import ItemGroupsView, ItemsView
 from .jobs import JobsView
+from .letters.merging import LetterMergesView
 from .letters.view import LettersView
 from .letters.writing import LetterWritingView
 from .log import LogView
@@ -68,6 +69,7 @@ MENU: list[Section] = [
             DecisionsView,
             TrialView,
             WritingView,
+            LetterMergesView,
             LetterWritingView,
             LettersView,
             TextsView,

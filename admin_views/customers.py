@@ -33,6 +33,7 @@ from .base import GridView, holds, principal
 from .customer_creating import Creating
 from .customer_filters import HasImportantNote, HasMarking, Missing
 from .grid import filters
+from .grid.bulk import BulkPage
 from .grid.source import searched
 
 _LANGUAGES = (("da", _("Danish")), ("en", _("English")))
@@ -186,6 +187,10 @@ class CustomersView(Creating, GridView):
     def perform_restore(self, row: Any) -> None:
         """Bring the customer back."""
         customers.restore(row.id, principal=principal())
+
+    def bulk_pages(self) -> dict[str, BulkPage]:
+        """Letters to many."""
+        return {"letters": BulkPage(_("Mail merge"), Permission.MESSAGE_BULK, "letter_merges.choose")}
 
     def search_placeholder(self) -> str:
         """What can be searched for."""

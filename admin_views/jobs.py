@@ -46,6 +46,8 @@ FACTS = {
     "seconds": _("Seconds"),
     "bytes": _("Size in bytes"),
     "files": _("Files deleted"),
+    "letters": _("Letters"),
+    "pages": _("Pages"),
     "sessions": _("Sessions deleted"),
     "links": _("Links deleted"),
     "failures": _("Log-in failures deleted"),

@@ -41,6 +41,15 @@ class BulkAction:
     warning: Any = ""
 
 
+@dataclass(frozen=True, slots=True)
+class BulkPage:
+    """Something to do with many rows that has a page of its own: it is posted what was chosen (see `Bulk.chosen`)."""
+
+    label: Any
+    permission: Needed
+    endpoint: str
+
+
 @dataclass(slots=True)
 class Chosen:
     """What a bulk form names: ids, or everything that a query matches; and what to do."""
@@ -72,6 +81,10 @@ class Bulk(Inline):
         """Override to add actions: {key: BulkAction}."""
         return {}
 
+    def bulk_pages(self) -> dict[str, BulkPage]:
+        """Override to add pages: {key: BulkPage}."""
+        return {}
+
     def has_bulk(self) -> bool:
         """Whether anything can be done with several rows at once."""
         return bool(self.bulk_choices())
@@ -83,7 +96,8 @@ class Bulk(Inline):
             found += [
                 (f"set:{name}", _("Change %(field)s", field=self._label(name))) for name in self.bulk_edit_columns
             ]
-        found += [(key, one.label) for key, one in self.bulk_actions().items() if holds(one.permission)]
+        offered = {**self.bulk_actions(), **self.bulk_pages()}
+        found += [(key, one.label) for key, one in offered.items() if holds(one.permission)]
         if holds(self.delete_permission):
             found.append(("delete", _("Delete")))
         return found
@@ -94,14 +108,16 @@ class Bulk(Inline):
     @expose("/bulk", methods=("POST",))
     def bulk_view(self) -> Any:
         """First show what would happen, then, confirmed, do it: now for few rows, as a job for many."""
-        chosen = self._chosen()
+        chosen = self.chosen()
         words = dict(self.bulk_choices()).get(chosen.action)
         if words is None:
             abort(403)
-        count = self._count(chosen)
+        count = self.count_chosen(chosen)
         if count == 0:
             flash(_("No row is selected."), "danger")
             return redirect(self._back(), 303)
+        if page := self.bulk_pages().get(chosen.action):
+            return redirect(self.get_url(page.endpoint), 307)  # type: ignore[attr-defined]
         form = self._value_form(chosen)
         if not request.form.get("confirmed") or (form is not None and not form.validate()):
             return self._preview(chosen, words, count, form)
@@ -111,7 +127,8 @@ class Bulk(Inline):
         self._report(chosen, outcome)
         return redirect(self._back(), 303)
 
-    def _chosen(self) -> Chosen:
+    def chosen(self) -> Chosen:
+        """What the form that was sent names."""
         ids = [found for text in request.form.getlist("ids") if (found := read_id(text))]
         action = request.form.get("action", "")
         query = request.form.get("query", "")[:2000] if request.form.get("all") else None
@@ -119,7 +136,7 @@ class Bulk(Inline):
         value = request.form.getlist(name) if action.startswith("set:") else []
         return Chosen(action, [] if query is not None else list(dict.fromkeys(ids)), query, value)
 
-    def _count(self, chosen: Chosen) -> int:
+    def count_chosen(self, chosen: Chosen) -> int:
         """How many of the chosen rows the user may really see."""
         if chosen.query is not None:
             state = states.read_query(chosen.query)

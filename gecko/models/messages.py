@@ -190,11 +190,15 @@ class MessageAttachment(Identified, Base):
 
 
 class MessageLetter(Base):
-    """The paper of a letter as it was made (see operations.letters.sheets), so that it can be made again as it was."""
+    """The paper of a letter as it was made (see operations.letters.sheets), so that it can be made again as it was.
+
+    batch: what it was made together with, such as the run of a mail merge.
+    """
 
     __tablename__ = "message_letter"
 
     message_id: Mapped[int] = mapped_column(ForeignKey("message.id"), primary_key=True, autoincrement=False)
+    batch: Mapped[str | None] = mapped_column(index=True)
     sheet: Mapped[dict[str, Any]]
 
 

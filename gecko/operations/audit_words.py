@@ -203,6 +203,7 @@ EVENTS: dict[str, Any] = {
     "duplicate.thresholds": _("thresholds of duplicates changed"),
     "export.finish": _("export finished"),
     "exports.deleted": _("export deleted"),
+    "letters.merge": _("letters merged"),
     "message.withdrawn": _("message withdrawn"),
     "message.sent_again": _("message of unknown fate sent again"),
     "message.counted_as_sent": _("message of unknown fate counted as sent"),

@@ -140,6 +140,11 @@ PAGES = {
     "message_decisions.wake": "SO",
     "message_writing.index": "SOC",
     "message_writing.preview": "SOC",
+    "letter_merges.index": "SO",
+    "letter_merges.choose": "SO",
+    "letter_merges.start": "SO",
+    # One sees one's own mail merges.
+    "letter_merges.show": "SO",
     "letter_writing.index": "SOC",
     "letter_writing.preview": "SOC",
     "letters.index": "SOARC",
@@ -192,6 +197,7 @@ PAGES = {
 WITHOUT_ROW = frozenset(
     {
         "message_trial.index",
+        "letter_merges.show",
         "imports.columns",
         "imports.preview",
         "imports.result",

@@ -25,10 +25,12 @@ def upgrade() -> None:
     op.create_table(
         "message_letter",
         sa.Column("message_id", big, autoincrement=False, nullable=False),
+        sa.Column("batch", sa.String(), nullable=True),
         sa.Column("sheet", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(["message_id"], ["message.id"], name=op.f("fk_message_letter_message_id")),
         sa.PrimaryKeyConstraint("message_id", name=op.f("pk_message_letter")),
     )
+    op.create_index(op.f("ix_message_letter_batch"), "message_letter", ["batch"])
 
 
 def downgrade() -> None:

@@ -26,18 +26,22 @@ from ...models.messages import (
     MessageChannel,
     MessageEvent,
     MessageKind,
+    MessageLetter,
     MessagePhase,
     MessageReason,
     MessageState,
 )
+from ...models.texts import MessageTemplate
 from ...modules import Module
-from .. import settings
+from .. import message_templates, settings
+from ..letters import batches
 from ..messaging.reminding import Rule
-from ..texts import markup
+from ..texts import loading, markup
 from . import bulk
 from .draw import Dice
 
 SEED_OF_MESSAGES = 20_261_123
+SEED_OF_LETTERS = 20_261_124
 SMS_PRICE_ORE = 45
 _BACK = timedelta(days=30)
 _BY_HAND = (
@@ -62,6 +66,7 @@ class _Made:
     row: dict[str, Any]
     steps: list[tuple[int, MessageState, MessagePhase | None, str | None]] = field(default_factory=list)
     booking: Booking | None = None
+    sheet: dict[str, Any] | None = None
 
 
 def build(staff: dict[str, int], scale: float) -> None:
@@ -74,7 +79,11 @@ def build(staff: dict[str, int], scale: float) -> None:
         settings.put(f"reminder.{_REMINDER.channel}_{_REMINDER.slot}", True)
         failed = {row.address: row.reason for row in session.scalars(select(AddressFailure))}
         made = sorted(
-            [*_about_bookings(dice, session, failed), *_by_hand(dice, session, staff, scale)],
+            [
+                *_about_bookings(dice, session, failed),
+                *_by_hand(dice, session, staff, scale),
+                *_on_paper(Dice(SEED_OF_LETTERS), session, staff, scale),
+            ],
             key=lambda one: (one.row["created_at"], one.row["dedupe_key"]),
         )
         for number, one in enumerate(made, start=1):
@@ -86,6 +95,9 @@ def build(staff: dict[str, int], scale: float) -> None:
             {"message_id": id_, "booking_id": one.booking.id, "starts_at": one.booking.start_at}
             for id_, one in zip(ids, made, strict=True)
             if one.booking
+        ])  # fmt: skip
+        session.execute(insert(MessageLetter), [
+            {"message_id": id_, "sheet": one.sheet} for id_, one in zip(ids, made, strict=True) if one.sheet
         ])  # fmt: skip
         lists = [id_ for id_, one in zip(ids, made, strict=True) if one.row["subject"] == _BY_HAND[1][0]]
         file = {"position": 1, "filename": "Prisliste.txt", "media_type": "text/plain", "content": _PRICES.encode()}
@@ -143,6 +155,25 @@ def _by_hand(dice: Dice, session: Any, staff: dict[str, int], scale: float) -> I
             one.row |= {"state": MessageState.UNKNOWN, "sent_at": None, "reply": None}
             one.steps[-1] = (121, MessageState.UNKNOWN, None, "its holder went silent while sending")
         yield one
+
+
+def _on_paper(dice: Dice, session: Any, staff: dict[str, int], scale: float) -> Iterator[_Made]:
+    """Letters of welcome from the last weeks."""
+    template = session.scalars(select(MessageTemplate).where(MessageTemplate.channel == MessageChannel.LETTER)).first()
+    source, page = message_templates.source(template), message_templates.page(template)
+    settled = select(Customer).where(Customer.deleted_at.is_(None), Customer.language == template.language)
+    customers = list(session.scalars(settled.where(Customer.address.is_not(None)).order_by(Customer.id).limit(300)))
+    for number, customer in enumerate(dice.sample(customers, max(6, round(25 * scale)))):
+        at = dice.instant(today() - timedelta(days=dice.randint(1, 29)))
+        facts = loading.for_customers([customer.id], loading.needed(source), at=at)[customer.id]
+        key = f"demo:letter:{number}"
+        made = batches.composed(batches.Order(facts, source, template.language, page, key))
+        row = _row(customer, MessageChannel.LETTER, MessageKind.MANUAL, key, at)
+        row |= {"recipient": made.draft.recipient, "body": made.draft.body, "html": made.draft.html}
+        row |= {"state": MessageState.SENT, "sent_at": at, "created_by_id": staff["receptionist"]}
+        row["attempt"] = 0
+        if made.address:
+            yield _Made(row, [(0, MessageState.SENT, None, None)], sheet=made.sheet.stored())
 
 
 def _email(
@@ -212,7 +243,7 @@ def _kept_back(row: dict[str, Any], reason: MessageReason) -> _Made:
 
 def _steps(message_id: int, one: _Made) -> Iterator[dict[str, Any]]:
     for after, state, phase, detail in one.steps:
-        is_ours = phase is None and state in (MessageState.QUEUED, MessageState.SUPPRESSED)
+        is_ours = phase is None and (one.sheet or state in (MessageState.QUEUED, MessageState.SUPPRESSED))
         yield {
             "message_id": message_id,
             "at": one.row["created_at"] + timedelta(seconds=after),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import insert, select
 
@@ -29,7 +30,7 @@ LETTER = MessageChannel.LETTER
 class Order:
     """A letter that is wanted. facts: with a customer, as `loading.for_customers` reads them for the parts needed.
 
-    dedupe_key: whoever asks again under it gets no second letter; those of one batch begin alike, up to a colon (see
+    dedupe_key: whoever asks again under it gets no second letter. batch: names what is made together (see
     `reading.by_name`).
     """
 
@@ -39,6 +40,7 @@ class Order:
     page: Page
     dedupe_key: str
     kind: MessageKind = MessageKind.MANUAL
+    batch: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,7 @@ class Composed:
     draft: Draft
     address: tuple[str, ...]
     sheet: Sheet
+    batch: str | None
 
 
 def composed(order: Order) -> Composed:
@@ -69,7 +72,8 @@ def composed(order: Order) -> Composed:
         language=order.language,
         bookings=tuple(dict(told).items()),
     )
-    return Composed(draft, address, sheets.of_company(facts.company, order.page, order.language, facts.today))
+    sheet = sheets.of_company(facts.company, order.page, order.language, facts.today)
+    return Composed(draft, address, sheet, order.batch)
 
 
 def write(orders: Iterable[Order]) -> list[int]:
@@ -78,19 +82,22 @@ def write(orders: Iterable[Order]) -> list[int]:
     A letter without any words is not written at all.
     """
     made = {one.draft.dedupe_key: one for one in map(composed, orders) if one.draft.body.strip()}
-    written = enqueuing.enqueue_all(one.draft for one in made.values())
-    sent = _sent(written)
-    rows = [{"message_id": message_id, "sheet": made[key].sheet.stored()} for message_id, key in sent]
+    written = _written(enqueuing.enqueue_all(one.draft for one in made.values()))
+    rows = [
+        {"message_id": row.id, "batch": one.batch, "sheet": one.sheet.stored()}
+        for row in written
+        for one in (made[row.dedupe_key.removesuffix(f":{row.reference}")],)  # see speaking.given_up
+    ]
     if rows:
         db.session.execute(insert(MessageLetter), rows)
-    return [message_id for message_id, _key in sent]
+    return [row.id for row in written if row.state == MessageState.SENT]
 
 
-def _sent(message_ids: Sequence[int]) -> list[tuple[int, str]]:
-    found: list[tuple[int, str]] = []
+def _written(message_ids: Sequence[int]) -> list[Any]:
+    found: list[Any] = []
     for start in range(0, len(message_ids), enqueuing.BATCH):
-        wanted = select(Message.id, Message.dedupe_key).where(
-            Message.id.in_(message_ids[start : start + enqueuing.BATCH]), Message.state == MessageState.SENT
+        some = Message.id.in_(message_ids[start : start + enqueuing.BATCH])
+        found += db.session.execute(
+            select(Message.id, Message.dedupe_key, Message.reference, Message.state).where(some)
         )
-        found += [(row.id, row.dedupe_key) for row in db.session.execute(wanted)]
     return found

@@ -6,12 +6,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import joinedload
 
 from ...db import db
 from ...errors import NotFound
 from ...models.customers import Customer
 from ...models.messages import Message, MessageLetter, MessageState
+from ...permissions import Principal
+from .. import visibility
 from . import sheets
 from .sheets import Letter
 
@@ -33,7 +36,7 @@ def letters(message_ids: Iterable[int]) -> Iterator[Letter]:
         wanted = (
             select(Message.id, Message.recipient, Message.html, Message.language, MessageLetter.sheet)
             .join(MessageLetter, MessageLetter.message_id == Message.id)
-            .where(Message.id.in_(batch), Message.recipient.is_not(None), Message.html.is_not(None))
+            .where(Message.id.in_(batch), Message.state == MessageState.SENT, Message.html.is_not(None))
         )
         found = {row.id: _letter(row) for row in db.session.execute(wanted)}
         yield from (found[one] for one in batch if one in found)
@@ -49,19 +52,27 @@ def is_kept(message_id: int) -> bool:
 
 
 def by_name(batch: str) -> list[int]:
-    """The letters that were made under a key (see batches), by the customer's name."""
+    """The letters that were made together (see batches.Order), by the customer's name."""
     made = _of(batch, select(Message.id).join(Customer, Customer.id == Message.customer_id))
     return list(
         db.session.scalars(made.where(Message.state == MessageState.SENT).order_by(Customer.name_sort, Message.id))
     )
 
 
-def skipped(batch: str, *, limit: int | None = None) -> Sequence[Message]:
-    """What was not made under that key, with the reason on each."""
-    left = _of(batch, select(Message)).where(Message.state == MessageState.SUPPRESSED).order_by(Message.id)
-    return list(db.session.scalars(left.limit(limit)))
+def skipped(batch: str, principal: Principal, *, limit: int) -> Sequence[Message]:
+    """What of a batch was not made, as far as `principal` may see, each with its reason."""
+    left = _left(batch, select(Message)).options(joinedload(Message.customer)).order_by(Message.id).limit(limit)
+    return list(db.session.scalars(visibility.messages(left, principal)))
+
+
+def count_skipped(batch: str) -> int:
+    """How many there are."""
+    return db.session.scalar(_left(batch, select(func.count()).select_from(Message))) or 0
+
+
+def _left(batch: str, statement: Select[Any]) -> Select[Any]:
+    return _of(batch, statement).where(Message.state == MessageState.SUPPRESSED)
 
 
 def _of(batch: str, statement: Select[Any]) -> Select[Any]:
-    """A range of the unique index, as keys of one batch begin alike."""
-    return statement.where(Message.dedupe_key > f"{batch}:", Message.dedupe_key < f"{batch};")
+    return statement.join(MessageLetter, MessageLetter.message_id == Message.id).where(MessageLetter.batch == batch)
