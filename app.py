@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Flask
+from flask.sessions import SecureCookieSessionInterface
 from flask_wtf.csrf import CSRFProtect
+from itsdangerous import URLSafeTimedSerializer
 
 import admin_views
 import admin_views.unsubscribing
@@ -18,6 +21,27 @@ from gecko.config import Config, load_secrets
 from gecko.operations.merging import rules as merge_rules
 
 csrf = CSRFProtect()
+
+
+class Application(Flask):
+    """Flask, spared two things that it does anew for each request."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Flask looks a dozen times whether it calls a coroutine; there are none here."""
+        return func
+
+
+class FormCookie(SecureCookieSessionInterface):
+    """The signed cookie of forms; its signer is made once for the keys that the app has."""
+
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
+        """The signer; another one where the app was given other keys."""
+        keys = (app.secret_key, *app.config["SECRET_KEY_FALLBACKS"])
+        if self._signer is None or self._signer[0] != keys:
+            self._signer = keys, super().get_signing_serializer(app)
+        return self._signer[1]
+
+    _signer: tuple[object, URLSafeTimedSerializer | None] | None = None
 
 
 def settings(config: Config) -> dict[str, Any]:
@@ -47,8 +71,9 @@ def create_app(config: Config | None = None, **overrides: Any) -> Flask:
     for name in language.LANGUAGES:
         if name != "en":
             language.compile_catalogue(name)
-    app = Flask("gecko", root_path=admin_views.ROOT, template_folder="templates", static_folder="static")
+    app = Application("gecko", root_path=admin_views.ROOT, template_folder="templates", static_folder="static")
     app.config.update(settings(config) | overrides)
+    app.session_interface = FormCookie()
     merge_rules.check()
     db.init_app(app)
     admin_views.init_app(app)
