@@ -9,8 +9,8 @@ from flask.cli import FlaskGroup
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from admin_views.commands.bench import bench
+from admin_views.commands.chaos import chaos
 from gecko.errors import ConfigError
-from jobs.chaos.messages import chaos
 from jobs.commands.administrators import administrator
 from jobs.commands.bounce import bounce
 from jobs.commands.check import check

@@ -36,7 +36,7 @@ def messages(
     Fails where a message is lost, sent twice or unaccounted for, or more than one in a hundred needs a decision. With
     --times, a process is killed at each named point between two steps; fails where an outcome is none that may be.
     """
-    _prepare()
+    prepare()
     found: dict[str, Any] = {"trial": "messages", "db": dialect, "python": platform.python_version()}
     with stage(dialect) as made:
         if times:
@@ -50,7 +50,7 @@ def messages(
         account = accounting.settle(keys, made.taken())
     found |= asdict(account) | {"wrong": wrong}
     is_clean = account.is_whole and (account.is_decided or bool(times))  # at the fence kills are undecided on purpose
-    _tell(found, as_json=as_json, is_clean=is_clean and not wrong)
+    tell(found, as_json=as_json, is_clean=is_clean and not wrong)
 
 
 @chaos.command("reminders")
@@ -64,21 +64,23 @@ def reminders(count: int, kills: int, dialect: str, seed: int, as_json: bool) ->
 
     Fails where a mail was accepted for a time that a change had ended before, or a booking's time was never told.
     """
-    _prepare()
+    prepare()
     found: dict[str, Any] = {"trial": "reminders", "db": dialect, "bookings": count, "kills": kills}
     with stage(dialect) as made:
         reckoning = moving.run(made.app, made.mail.ledger, count=count, kills=kills, seed=seed)
-    _tell(found | asdict(reckoning), as_json=as_json, is_clean=reckoning.is_clean)
+    tell(found | asdict(reckoning), as_json=as_json, is_clean=reckoning.is_clean)
 
 
-def _prepare() -> None:
+def prepare() -> None:
+    """See that the trial's own servers are there, and quiet the logs. Raises ClickException."""
     if importlib.util.find_spec("aiosmtpd") is None:
         raise click.ClickException("The mail server of the trial is missing: install gecko-customers[chaos].")
     for name in ("jobs", "rq"):
         logging.getLogger(name).setLevel(logging.CRITICAL)  # that servers are away and jobs die is the trial itself
 
 
-def _tell(found: dict[str, Any], *, as_json: bool, is_clean: bool) -> None:
+def tell(found: dict[str, Any], *, as_json: bool, is_clean: bool) -> None:
+    """Print what a trial found; ends the program with 1 where that is not clean."""
     click.echo(json.dumps(found) if as_json else "\n".join(f"{key}: {value}" for key, value in found.items()))
     if not is_clean:
         raise SystemExit(1)
