@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from . import accounting, moving, randomly, systematic
+from . import accounting, flagging, moving, randomly, systematic
 from .stage import stage
 
 
@@ -68,6 +68,24 @@ def reminders(count: int, kills: int, dialect: str, seed: int, as_json: bool) ->
     found: dict[str, Any] = {"trial": "reminders", "db": dialect, "bookings": count, "kills": kills}
     with stage(dialect) as made:
         reckoning = moving.run(made.app, made.mail.ledger, count=count, kills=kills, seed=seed)
+    tell(found | asdict(reckoning), as_json=as_json, is_clean=reckoning.is_clean)
+
+
+@chaos.command("flagged")
+@click.option("--messages", default=50_000, show_default=True, type=click.IntRange(min=1), help="Written and sent.")
+@click.option("--flagged", default=2_000, show_default=True, type=click.IntRange(min=1), help="Addresses that fail.")
+@click.option("--db", "dialect", type=click.Choice(["sqlite", "postgresql"]), default="sqlite", show_default=True)
+@click.option("--seed", default=1, show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def flagged_addresses(messages: int, flagged: int, dialect: str, seed: int, as_json: bool) -> None:
+    """Mark addresses while messages to them are written, claimed and sent, and correct some meanwhile.
+
+    Fails where anything passed its fence to a marked address, went twice, or did not go once its address was right.
+    """
+    prepare()
+    found: dict[str, Any] = {"trial": "flagged", "db": dialect}
+    with stage(dialect) as made:
+        reckoning = flagging.run(made.app, made.taken, messages=messages, flagged=flagged, seed=seed)
     tell(found | asdict(reckoning), as_json=as_json, is_clean=reckoning.is_clean)
 
 

@@ -61,7 +61,7 @@ class Reckoning:
 
 
 def run(post: Callable[[Call], int], *, secret: str, calls: int, seed: int = 1, callers: int = CALLERS) -> Reckoning:
-    """Call `calls` times or a few more, from several threads; `post` makes one call, and returns its answer's status."""
+    """Call `calls` times or a few more by several threads; `post` makes a call, and returns the answer's status."""
     draw = random.Random(seed)  # noqa: S311 (what is reported of whom)
     references = _texts(max(1, calls // CALLS_A_TEXT))
     before = {one.id: str(one.state) for one in db.session.execute(select(Message.id, Message.state))}
