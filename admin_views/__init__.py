@@ -12,6 +12,7 @@ from .access_templates import AccessTemplatesView
 from .account import AccountView
 from .bookings import BookingsView
 from .calendars import BookingStatusesView, CalendarsView, ServicesView
+from .campaigns.view import CampaignsView
 from .contacts import ContactsView
 from .customer_fields import CustomerFieldsView
 from .customer_groups import GroupsView
@@ -66,6 +67,7 @@ MENU: list[Section] = [
         _("Communication"),
         (
             MessagesView,
+            CampaignsView,
             DecisionsView,
             TrialView,
             WritingView,

@@ -189,8 +189,11 @@ class CustomersView(Creating, GridView):
         customers.restore(row.id, principal=principal())
 
     def bulk_pages(self) -> dict[str, BulkPage]:
-        """Letters to many."""
-        return {"letters": BulkPage(_("Mail merge"), Permission.MESSAGE_BULK, "letter_merges.choose")}
+        """Letters and newsletters to many."""
+        return {
+            "letters": BulkPage(_("Mail merge"), Permission.MESSAGE_BULK, "letter_merges.choose"),
+            "newsletter": BulkPage(_("Write a newsletter to them"), Permission.MESSAGE_BULK, "campaigns.from_list_view"),
+        }
 
     def search_placeholder(self) -> str:
         """What can be searched for."""

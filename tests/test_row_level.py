@@ -15,7 +15,7 @@ LIMITED = {
 }  # fmt: skip
 COMMON = {
     "users", "groups", "markings", "customer-fields", "debtor-groups", "payment-terms", "items", "item-groups",
-    "booking-statuses", "message-templates", "recall-templates",
+    "booking-statuses", "message-templates", "recall-templates", "campaigns",
 }  # fmt: skip
 MINE, THEIRS = "Synlig", "Hemmelig"
 NOWHERE = 987_654

@@ -11,6 +11,7 @@ from flask_babel import gettext
 
 from gecko.db import transaction
 from gecko.language import _
+from gecko.models.campaigns import Campaign
 from gecko.models.customers import Customer
 from gecko.models.messages import Message, MessageChannel, MessageState
 from gecko.operations import visibility
@@ -35,7 +36,17 @@ class MessagesView(GridView):
     list_template = "messages/list.html"
     row_template = "messages/row.html"
     column_list = ("created_at", "channel", "kind", "subject", "customer", "recipient", "state")
-    column_hidden = ("reason", "created_by.name", "sent_at", "delivered_at", "segments", "price_ore", "id")
+    column_hidden = (
+        "reason",
+        "created_by.name",
+        "sent_at",
+        "delivered_at",
+        "segments",
+        "price_ore",
+        "campaign.name",
+        "opened_at",
+        "id",
+    )
     column_labels = {
         "id": _("Message no."),
         "created_at": _("Written"),
@@ -48,6 +59,9 @@ class MessagesView(GridView):
         "state": _("State"),
         "reason": _("Reason"),
         "created_by.name": _("By"),
+        "campaign_id": _("Newsletter"),
+        "campaign.name": _("Newsletter"),
+        "opened_at": _("Opened"),
         "sent_at": _("Sent"),
         "delivered_at": _("Delivered"),
         "segments": _("SMS parts"),
@@ -71,6 +85,7 @@ class MessagesView(GridView):
         filters.DateRange("created_at"),
         filtering.Recipient("recipient"),
         filters.Relation("customer_id", target=Customer, lookup="customers"),
+        filters.Relation("campaign_id", target=Campaign),
     )
 
     def scope(self, statement: Any) -> Any:

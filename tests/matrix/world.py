@@ -10,6 +10,7 @@ from werkzeug.routing import Rule
 from gecko.clock import today
 from gecko.db import db, transaction
 from gecko.models.bookings import BookingStatus
+from gecko.models.campaigns import Campaign
 from gecko.models.contacts import Contact, CustomerContact
 from gecko.models.customer_fields import CustomerField, FieldType
 from gecko.models.customer_groups import CustomerGroup
@@ -61,6 +62,7 @@ NOUNS = {
     "duplicates": "case",
     "merges": "merge",
     "message-templates": "message_template",
+    "campaigns": "campaign",
 }
 WORDS = {
     "key": "booking_reminder_1",
@@ -130,6 +132,7 @@ def build() -> dict[str, int]:
         "run": JobRun(kind="test.none", key="k", parameters={}, state="failed", error="Went wrong."),
         "role": Role(name="Elev"),
         "message_template": MessageTemplate(name="Fødselsdag", channel="sms", body="Tillykke [KUNDEFORNAVN]"),
+        "campaign": Campaign(name="Forårsnyt", audience_query=""),
         "access_template": AccessTemplate(name="Butik"),
         "placeholder": MatchPlaceholder(kind="phone", value="40404040", customers=90, surnames=70),
     }

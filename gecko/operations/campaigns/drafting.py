@@ -42,7 +42,7 @@ def create(values: Mapping[str, Any], *, query: str | None = None, picked: Seque
     if len(picked) > MOST_PICKED:
         raise Invalid(_("Pick at most %(most)s customers, or use the list's filters."), most=MOST_PICKED)
     if query is None and not picked:
-        raise Invalid(_("Choose whom the campaign is for."), field="group_id")
+        raise Invalid(_("Choose whom the newsletter is for."), field="group_id")
     row = Campaign(
         **_checked(values),
         audience_query=query,
@@ -158,7 +158,7 @@ def _draft(campaign_id: int) -> Campaign:
     if row is None or row.deleted_at is not None:
         raise NotFound
     if row.state != CampaignState.DRAFT:
-        raise Conflict(_("The campaign was started; what it says and whom it is for are fixed."))
+        raise Conflict(_("The newsletter was started; what it says and whom it is for are fixed."))
     return row
 
 

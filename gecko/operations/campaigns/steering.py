@@ -35,7 +35,7 @@ def start(campaign_id: int, *, row_version: int, principal: Principal) -> int:
     """
     row = _held(campaign_id)
     if row.state != CampaignState.DRAFT or row.row_version != row_version:
-        raise Conflict(_("The campaign was changed or started meanwhile. Look at it once more."))
+        raise Conflict(_("The newsletter was changed or started meanwhile. Look at it once more."))
     require_sendable(row)
     row.job_run_id = job_runs.create(kind=WRITE, key=str(row.id), parameters={"id": row.id}, user_id=principal.user_id)
     row.state, row.started_at, row.approved_by_id = CampaignState.RUNNING, now(), principal.user_id
@@ -64,7 +64,7 @@ def pause(campaign_id: int, note: str | None = None) -> None:
     if row.state == CampaignState.PAUSED:
         return
     if row.state != CampaignState.RUNNING:
-        raise Conflict(_("Only a campaign that is running can be paused."))
+        raise Conflict(_("Only a newsletter that is running can be paused."))
     row.state, row.pause_note = CampaignState.PAUSED, (note or "")[: events.LONGEST_DETAIL] or None
     db.session.flush()
 
@@ -82,7 +82,7 @@ def go_on(campaign_id: int) -> int | None:
     if row.state == CampaignState.RUNNING:
         return None
     if row.state != CampaignState.PAUSED:
-        raise Conflict(_("Only a campaign that pauses can go on."))
+        raise Conflict(_("Only a newsletter that pauses can go on."))
     row.state, row.pause_note = CampaignState.RUNNING, None
     db.session.flush()
     return write_again(campaign_id)
@@ -106,7 +106,7 @@ def stop(campaign_id: int, *, principal: Principal) -> int | None:
     if row.state == CampaignState.STOPPED:
         return None
     if row.state not in ALIVE:
-        raise Conflict(_("Only a campaign that is running or pauses can be stopped."))
+        raise Conflict(_("Only a newsletter that is running or pauses can be stopped."))
     run = db.session.get(JobRun, row.job_run_id) if row.job_run_id is not None else None
     if run is not None and run.state in job_runs.LIVE:
         job_runs.request_cancel(run.id)

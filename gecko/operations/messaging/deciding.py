@@ -28,7 +28,7 @@ def send_again(message_id: int) -> None:
         .where(Message.id == message_id, Campaign.state == CampaignState.STOPPED)
     )
     if db.session.scalar(stopped) is not None:
-        raise Conflict(_("The campaign that the message belongs to was stopped."))
+        raise Conflict(_("The newsletter that the message belongs to was stopped."))
     message = _move(
         message_id, MessageState.UNKNOWN, MessageState.QUEUED, not_before=moment, expires_at=moment + AGAIN_WITHIN
     )

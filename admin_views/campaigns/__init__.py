@@ -1,0 +1,1 @@
+"""The pages of newsletters and other mailings to many."""
