@@ -192,7 +192,9 @@ class CustomersView(Creating, GridView):
         """Letters and newsletters to many."""
         return {
             "letters": BulkPage(_("Mail merge"), Permission.MESSAGE_BULK, "letter_merges.choose"),
-            "newsletter": BulkPage(_("Write a newsletter to them"), Permission.MESSAGE_BULK, "campaigns.from_list_view"),
+            "newsletter": BulkPage(
+                _("Write a newsletter to them"), Permission.MESSAGE_BULK, "campaigns.from_list_view"
+            ),
         }
 
     def search_placeholder(self) -> str:
