@@ -21,6 +21,7 @@ from gecko.models.messages import Message, MessageChannel, MessageKind, MessageS
 from gecko.operations.messaging import enqueuing
 
 from .. import processes, queue
+from ..chaos.messages import prepare
 from ..chaos.stage import Stage, stage
 from ..messages import draining
 
@@ -35,8 +36,11 @@ RINGS = 50
 def messages(messages: int, senders: int, dialect: str, as_json: bool) -> None:
     """Write messages to as many customers and send them with several senders; then the same with smtplib alone.
 
-    The mail server is a real one on this machine. Also: what a request pays for the bell while no queue server answers.
+    The mail server is a real one (aiosmtpd) on this machine, one process for all; a PostgreSQL of its own waits for the
+    disk as it does by default. The peer is one smtplib loop over one connection that writes nothing down. Also: what a
+    request pays for the bell while no queue server answers.
     """
+    prepare()
     found: dict[str, Any] = {"benchmark": "messages", "db": dialect, "python": platform.python_version()}
     with stage(dialect) as made:
         found |= {"messages": messages, "senders": senders, **_run(made, messages, senders)}

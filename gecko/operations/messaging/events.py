@@ -46,7 +46,7 @@ def append_each(
     common = _common(state, None, None, owner)
     rows = [{"message_id": message_id, "detail": _short(detail), **common} for message_id, detail in details.items()]
     if rows:
-        db.session.connection().execute(_INSERT, rows)
+        db.session.connection().execute(_INSERT, rows if len(rows) > 1 else rows[0])
 
 
 @cache

@@ -71,7 +71,7 @@ def sent_all(taken: Mapping[int, Taken], owner: str) -> None:
         {"message_id": message_id, "said": one.reply, "theirs": one.provider_ref, "moment": moment}
         for message_id, one in taken.items()
     ]
-    db.session.connection().execute(_sent(), rows)
+    db.session.connection().execute(_sent(), rows if len(rows) > 1 else rows[0])
     events.append_each({message_id: one.reply for message_id, one in taken.items()}, MessageState.SENT, owner=owner)
 
 
