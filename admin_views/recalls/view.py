@@ -2,36 +2,43 @@
 
 from __future__ import annotations
 
+from datetime import date
+from io import BytesIO
 from typing import Any, ClassVar
 
-from flask import flash, g, redirect, url_for
+from flask import flash, g, redirect, request, send_file, url_for
 from flask_admin import expose
 from flask_babel import gettext
 from markupsafe import Markup
 
+from gecko.clock import today
 from gecko.db import transaction
+from gecko.errors import NotFound
 from gecko.language import _
 from gecko.models.bookings import Service
 from gecko.models.customers import Customer
 from gecko.models.recalls import Recall, RecallTemplate, RecallTurn, TurnState
 from gecko.modules import Feature, Gate
 from gecko.operations import visibility
-from gecko.operations.recalls import deciding, reading, signing_up
+from gecko.operations.letters import reading as reading_letters
+from gecko.operations.recalls import deciding, printing, reading, signing_up
 from gecko.permissions import Permission
 from jobs import queue
 from jobs import recalls as jobs
+from reports.letters import document
 
 from ..base import GridView, holds, principal, require
 from ..formats import day
 from ..grid import filters
 from ..grid.bulk import BulkAction
+from ..grid.records import read_id
 from ..messages import words as messages
 from . import words
 from .filtering import OfSignUp
 
 GATE = Gate((Feature.RECALL,))
 _LINK = Markup('<a href="{}">{}</a>')
-SEND = "send"
+SEND, LETTER = "send", "letter"
 _EDITING, _SENDING = Permission.BOOKING_EDIT, Permission.MESSAGE_SEND
 
 
@@ -111,6 +118,12 @@ class RecallsView(GridView):
             SEND: BulkAction(
                 _("Send now"), Permission.MESSAGE_SEND, _send, _("By e-mail or SMS, as the template says.")
             ),
+            LETTER: BulkAction(
+                _("Print letter"),
+                _SENDING,
+                _letter,
+                _("Each is logged and counts as sent; the PDF follows."),
+            ),
             "skip": BulkAction(
                 _("Skip this time"), Permission.BOOKING_EDIT, _skip, _("The next date comes as before.")
             ),
@@ -121,10 +134,21 @@ class RecallsView(GridView):
         if chosen.action == SEND:
             queue.wake_senders()
         super()._report(chosen, outcome)
+        if chosen.action == LETTER and outcome.changed:
+            url = self.get_url(".letters_view", ids=",".join(map(str, chosen.ids))) if chosen.ids else self._of_today()
+            flash(_LINK.format(url, gettext("The letters as PDF")), "info")
+
+    def _of_today(self) -> str:
+        return self.get_url(".letters_view", on=today().isoformat())
 
     def perform_update(self, row: Any, values: dict[str, Any]) -> Any:
         """Another date is a postponement."""
         return deciding.postpone(row.id, values["turn_on"], row_version=row.row_version, principal=principal())
+
+    def letters_of_today(self) -> str | None:
+        """Where the letters that were printed today are, if there are any the user may see."""
+        is_there = holds(Permission.MESSAGE_VIEW) and printing.made_on(today(), principal())
+        return self._of_today() if is_there else None
 
     def may_run(self) -> bool:
         """Whether the user may start a run."""
@@ -136,6 +160,21 @@ class RecallsView(GridView):
             gettext("Nothing is due"),
             gettext("Who is signed up for recall stands here when the date is near: what was sent, and what was not."),
         )
+
+    @expose("/letters")
+    def letters_view(self) -> Any:
+        """Letters that were made, as one PDF: those of some times, or of a day."""
+        require(Permission.MESSAGE_VIEW)
+        ids = [found for text in request.args.get("ids", "").split(",") if (found := read_id(text))]
+        made = printing.made_for(ids, principal()) if ids else printing.made_on(_day(), principal())
+        letters = list(reading_letters.letters(made))
+        if not letters:
+            raise NotFound
+        file = BytesIO()
+        document.write(file, letters, title=gettext("Recalls"))
+        file.seek(0)
+        name = f"{gettext('Recalls')} {day(today())}.pdf"
+        return send_file(file, mimetype="application/pdf", download_name=name, max_age=0)
 
     @expose("/run", methods=("POST",))
     def run_view(self) -> Any:
@@ -150,6 +189,17 @@ class RecallsView(GridView):
 
 def _send(_view: Any, row: RecallTurn) -> None:
     deciding.send_now(row.id, principal=principal())
+
+
+def _letter(_view: Any, row: RecallTurn) -> None:
+    printing.print_letter(row.id, principal=principal())
+
+
+def _day() -> date:
+    try:
+        return date.fromisoformat(request.args.get("on", ""))
+    except ValueError:
+        raise NotFound from None
 
 
 def _skip(_view: Any, row: RecallTurn) -> None:

@@ -70,8 +70,6 @@ class TurnReason(StrEnum):
 
 OPEN = (TurnState.DUE, TurnState.WRITTEN, TurnState.POSTPONED)
 _IS_OPEN = text("state IN ('due', 'written', 'postponed')")
-_IS_WRITTEN = text("state = 'written'")
-_IS_ACTIVE = text("state = 'active'")
 
 
 def _channel(name: str) -> Enum:
@@ -163,7 +161,7 @@ class Recall(Versioned, Created, Base):
         CheckConstraint("step >= 0 AND done >= 0", name="counted"),
         CheckConstraint("state <> 'active' OR state_by_id IS NULL", name="state_by"),
         Index("ix_recall_customer", "customer_id", "state"),
-        Index("ix_recall_next", "next_on", "id", sqlite_where=_IS_ACTIVE, postgresql_where=_IS_ACTIVE),
+        Index("ix_recall_next", "state", "next_on", "id"),
     )
 
     customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"))
@@ -207,7 +205,6 @@ class RecallTurn(Versioned, Created, Base):
         Index("ix_recall_turn_recall", "recall_id", "id"),
         Index("ix_recall_turn_state", "state", "turn_on", "id"),
         Index("ix_recall_turn_on", "turn_on", "id"),
-        Index("ix_recall_turn_message", "message_id", sqlite_where=_IS_WRITTEN, postgresql_where=_IS_WRITTEN),
     )
 
     recall_id: Mapped[int] = mapped_column(ForeignKey("recall.id"))

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from gecko.clock import today
 from gecko.db import db, transaction
 from gecko.models.jobs import JobRun
-from gecko.models.messages import MessageState
+from gecko.models.messages import MessageKind, MessageState
 from gecko.models.recalls import Recall, RecallState, RecallTemplate
 from gecko.models.texts import MessageTemplate
 from gecko.operations import settings
@@ -120,6 +120,31 @@ def post_bulk(client, action, *ids):
     answer = client.post("/recalls/bulk", data={**data, "confirmed": "1"}, follow_redirects=True)
     assert answer.status_code == 200
     return answer.text
+
+
+def test_letters_are_printed_together_logged_and_counted_as_sent(client_as):
+    client = client_as("receptionist", language="en")
+    at_home = {"address": "Nørregade 1", "postal_code": "8000", "city": "Aarhus C"}
+    people = [factories.customer(name=name, **at_home).id for name in ("Åse Ærø", "Bo Berg")]
+    recall_ids = [sign_up(one, LETTER) for one in people]
+    nowhere = sign_up(factories.customer(name="Uden Adresse").id, LETTER)
+    run()
+    assert [turn(one).reason for one in (*recall_ids, nowhere)] == ["letter", "letter", "no_address"]
+    shown = post_bulk(client, "letter", *(turn(one).id for one in (*recall_ids, nowhere)))
+    assert "no postal address" in shown
+    for one, who in zip(recall_ids, people, strict=True):
+        [letter] = office.messages(who)
+        assert (letter.channel, letter.state, letter.kind) == (LETTER, MessageState.SENT, MessageKind.RECALL)
+        assert recall(one).service.name in letter.body
+        assert (turn(one).state, turn(one).message_id, recall(one).done) == ("sent", letter.id, 1)
+    url = re.search(r'href="(/recalls/letters[^"]*)">The letters as PDF', shown)[1].replace("&amp;", "&")
+    chosen, of_today = client.get(url), client.get(f"/recalls/letters?on={today()}")
+    assert chosen.mimetype == "application/pdf"
+    assert chosen.data == of_today.data
+    assert "Letters of today" in client.get("/recalls/").text
+    assert client.get("/recalls/letters?on=2020-01-01").status_code == 404
+    again = post_bulk(client, "letter", turn(recall_ids[0]).id)
+    assert "settled by now" in again
 
 
 def test_the_list_is_read_with_few_queries_and_filters_by_what_belongs_to_the_sign_up(app, client_as, queries):

@@ -182,6 +182,7 @@ PAGES = {
     "reminders.index": "SO",
     "recall_settings.index": "SO",
     "recalls.run_view": "SO",
+    "recalls.letters_view": "SOARC",
     "texts.index": "SO",
     "texts.edit": "SO",
     "texts.reset": "SO",
@@ -205,11 +206,12 @@ PAGES = {
     "imports.download": "SOA",
 }
 # What these name is not in the walk's database (an upload, an import's result): who may, gets 404.
-# Nor does anything go into a file there, so that nothing was sent on trial.
+# Nor does anything go into a file there, so that nothing was sent on trial; no letter of a recall was printed.
 WITHOUT_ROW = frozenset(
     {
         "message_trial.index",
         "letter_merges.show",
+        "recalls.letters_view",
         "imports.columns",
         "imports.preview",
         "imports.result",

@@ -187,13 +187,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("recall", schema=None) as batch_op:
         batch_op.create_index("ix_recall_customer", ["customer_id", "state"], unique=False)
-        batch_op.create_index(
-            "ix_recall_next",
-            ["next_on", "id"],
-            unique=False,
-            sqlite_where=sa.text("state = 'active'"),
-            postgresql_where=sa.text("state = 'active'"),
-        )
+        batch_op.create_index("ix_recall_next", ["state", "next_on", "id"], unique=False)
         batch_op.create_index(batch_op.f("ix_recall_service_id"), ["service_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_recall_template_id"), ["template_id"], unique=False)
 
@@ -270,13 +264,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("recall_turn", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_recall_turn_booking_id"), ["booking_id"], unique=False)
-        batch_op.create_index(
-            "ix_recall_turn_message",
-            ["message_id"],
-            unique=False,
-            sqlite_where=sa.text("state = 'written'"),
-            postgresql_where=sa.text("state = 'written'"),
-        )
         batch_op.create_index("ix_recall_turn_on", ["turn_on", "id"], unique=False)
         batch_op.create_index("ix_recall_turn_recall", ["recall_id", "id"], unique=False)
         batch_op.create_index("ix_recall_turn_state", ["state", "turn_on", "id"], unique=False)
@@ -303,20 +290,13 @@ def downgrade() -> None:
         batch_op.drop_index("ix_recall_turn_state")
         batch_op.drop_index("ix_recall_turn_recall")
         batch_op.drop_index("ix_recall_turn_on")
-        batch_op.drop_index(
-            "ix_recall_turn_message",
-            sqlite_where=sa.text("state = 'written'"),
-            postgresql_where=sa.text("state = 'written'"),
-        )
         batch_op.drop_index(batch_op.f("ix_recall_turn_booking_id"))
 
     op.drop_table("recall_turn")
     with op.batch_alter_table("recall", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_recall_template_id"))
         batch_op.drop_index(batch_op.f("ix_recall_service_id"))
-        batch_op.drop_index(
-            "ix_recall_next", sqlite_where=sa.text("state = 'active'"), postgresql_where=sa.text("state = 'active'")
-        )
+        batch_op.drop_index("ix_recall_next")
         batch_op.drop_index("ix_recall_customer")
 
     op.drop_table("recall")

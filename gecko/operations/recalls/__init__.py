@@ -9,5 +9,6 @@ reaching    over which channel a customer can be reached, or why not, and what i
 following   what became of messages and bookings afterwards
 deciding    what staff decide about a time that is due
 erasing     what is left of those of a customer who is erased
+printing    letters
 reading     lists, and who has no active sign-up
 """

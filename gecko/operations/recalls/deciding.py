@@ -54,7 +54,7 @@ def postpone(
         return turn
     if on is None or not today() < on <= today() + FARTHEST:
         raise Invalid(_("Choose a date that is to come, within five years."), field="turn_on")
-    _take_back(turn)
+    take_back(turn)
     holding.put(turn, TurnState.POSTPONED, turn_on=on)
     turn.recall.next_on = on
     return turn
@@ -63,11 +63,12 @@ def postpone(
 def skip(turn_id: int, *, principal: Principal | None = None) -> RecallTurn:
     """Leave this one time out and go on to the next date."""
     turn = holding.hold_turn(turn_id, principal=principal)
-    _take_back(turn)
+    take_back(turn)
     holding.settle(turn.recall, turn, TurnState.SKIPPED)
     return turn
 
 
-def _take_back(turn: RecallTurn) -> None:
+def take_back(turn: RecallTurn) -> None:
+    """Take a time's message out of the outbox; raises OnItsWay where that is too late."""
     if not following.take_back(turn):
         raise OnItsWay

@@ -19,12 +19,12 @@ from ...models.customers import Customer
 from ...models.messages import Message, MessageChannel, MessageKind
 from ...models.recalls import Recall, RecallTemplateText, TurnReason
 from ...models.texts import MessageTemplate
-from .. import settings
+from .. import message_templates, settings
+from ..letters import addressing
 from ..messaging import addresses, enqueuing, quiet, single
 from ..messaging.enqueuing import Draft
 from ..texts import composing, loading, storing
-from ..texts.composing import Composed
-from ..texts.facts import Recalled
+from ..texts.facts import Facts, Recalled
 from ..texts.reviewing import Source
 from ..texts.shipping import Name, TextKey
 
@@ -72,8 +72,8 @@ def _over(channel: MessageChannel, recall: Recall, customer: Customer, on: date)
 
 def _hindrance(channel: MessageChannel, recall: Recall, customer: Customer) -> TurnReason | None:
     if channel == LETTER:
-        is_complete = customer.address and customer.postal_code and customer.city
-        return TurnReason.LETTER if is_complete else TurnReason.NO_ADDRESS
+        person = loading.for_customers([customer.id], frozenset(), at=now())[customer.id].customer
+        return TurnReason.LETTER if person and addressing.lines(person) else TurnReason.NO_ADDRESS
     if not single.is_open(channel):
         return TurnReason.CHANNEL_CLOSED
     address = single.recipient_of(customer, channel)
@@ -87,7 +87,8 @@ def _hindrance(channel: MessageChannel, recall: Recall, customer: Customer) -> T
 
 def _draft(channel: MessageChannel, recall: Recall, customer: Customer, on: date) -> Draft | None:
     """The message; None where there is nothing to say, or what must not go by SMS."""
-    composed = composed_for(channel, recall, customer, on)
+    source, _own = text_for(channel, recall, customer.language)
+    composed = composing.compose(source, facts_for(recall, source, on), channel, customer.language)
     if composed.unfit or not composed.body.strip() or composed.subject == "":
         return None
     parts = segments.measure(composed.body).segments if channel == SMS else None
@@ -108,18 +109,17 @@ def _draft(channel: MessageChannel, recall: Recall, customer: Customer, on: date
     )
 
 
-def composed_for(channel: MessageChannel, recall: Recall, customer: Customer, on: date) -> Composed:
-    """What the customer is told over a channel, in their language, about this sign-up and date."""
-    source = _source(channel, recall, customer.language)
-    facts = loading.for_customers([customer.id], loading.needed(source), at=now())[customer.id]
-    if facts.customer is not None:
-        recalled = Recalled(on, recall.service.name, recall.service.is_sensitive)
-        facts = replace(facts, customer=replace(facts.customer, recall=recalled))
-    return composing.compose(source, facts, channel, customer.language)
+def facts_for(recall: Recall, source: Source, on: date) -> Facts:
+    """What a text may say to the customer about this sign-up and date."""
+    facts = loading.for_customers([recall.customer_id], loading.needed(source), at=now())[recall.customer_id]
+    if facts.customer is None:
+        return facts
+    recalled = Recalled(on, recall.service.name, recall.service.is_sensitive)
+    return replace(facts, customer=replace(facts.customer, recall=recalled))
 
 
-def _source(channel: MessageChannel, recall: Recall, language: str) -> Source:
-    """The template's own text, or the product's."""
+def text_for(channel: MessageChannel, recall: Recall, language: str) -> tuple[Source, MessageTemplate | None]:
+    """What is written over a channel: the template's own text with where it stands, or the product's."""
     own = db.session.scalar(
         select(MessageTemplate)
         .join(RecallTemplateText, RecallTemplateText.message_template_id == MessageTemplate.id)
@@ -131,6 +131,6 @@ def _source(channel: MessageChannel, recall: Recall, language: str) -> Source:
         )
     )
     if own is not None:
-        return Source(own.subject or "", own.body)
+        return message_templates.source(own), own
     key = TextKey.WIN_BACK if recall.template.is_win_back else TextKey.RECALL
-    return storing.held(Name(key, channel, language)).source
+    return storing.held(Name(key, channel, language)).source, None

@@ -29,11 +29,12 @@ def offset() -> timedelta:
 
 def due() -> list[int]:
     """The sign-ups to look at now, by customer, which is the order of locks."""
-    return list(db.session.scalars(_due(today() + offset())))
+    found = sorted(tuple(row) for row in db.session.execute(_due(today() + offset())))
+    return [recall_id for _customer_id, recall_id in found]
 
 
-def _due(last: date) -> Select[int]:
-    """By the index of coming dates; what waits in the outbox, or for somebody, is not looked at."""
+def _due(last: date) -> Select[int, int]:
+    """By the index of coming dates, so not in order; what waits in the outbox, or for somebody, is not looked at."""
     is_left_alone = exists().where(
         RecallTurn.recall_id == Recall.id,
         or_(
@@ -42,10 +43,8 @@ def _due(last: date) -> Select[int]:
         ),
     )
     living = exists().where(Customer.id == Recall.customer_id, Customer.deleted_at.is_(None))
-    return (
-        select(Recall.id)
-        .where(Recall.state == RecallState.ACTIVE, Recall.next_on <= last, ~is_left_alone, living)
-        .order_by(Recall.customer_id, Recall.id)
+    return select(Recall.customer_id, Recall.id).where(
+        Recall.state == RecallState.ACTIVE, Recall.next_on <= last, ~is_left_alone, living
     )
 
 
