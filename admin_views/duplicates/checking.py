@@ -90,9 +90,13 @@ class Checking:
     def _checked(self, customer_id: int, said: str = "") -> Any:
         """The page; without its frame where the profile shows it in place. said: what was done just now."""
         found = matching.check_with_reasons(customer_id, groups=principal().groups)
+        if found is None:
+            raise NotFound
+        if not found and _is_part():  # names nobody, so nobody is read
+            return render_template("duplicates/found.html", is_part=True, matches=[], said=said or _counted([]))
         people = _people(customer_id, [_other(pair, customer_id) for pair, _reasons in found])
         customer = people.get(customer_id)
-        if customer is None:
+        if customer is None:  # deleted just now
             raise NotFound
         matches = [
             _likeness(people[other], pair, reasons)

@@ -30,9 +30,10 @@ def reasons(pairs: Sequence[Found | DuplicatePair]) -> list[list[Reason]]:
     return _explained(pairs, known, state.read(connection))
 
 
-def check_with_reasons(customer_id: int, *, groups: Groups = None) -> list[tuple[Found, list[Reason]]]:
-    """See `check`; each pair with its reasons."""
-    return _with_reasons(checks.answer(customer_id, groups=groups))
+def check_with_reasons(customer_id: int, *, groups: Groups = None) -> list[tuple[Found, list[Reason]]] | None:
+    """See `check`; each pair with its reasons. None for a customer who is not there, deleted or out of sight."""
+    answer = checks.answer(customer_id, groups=groups)
+    return _with_reasons(answer) if customer_id in answer.known else None
 
 
 def check_values_with_reasons(values: Mapping[str, Any], *, groups: Groups = None) -> list[tuple[Found, list[Reason]]]:

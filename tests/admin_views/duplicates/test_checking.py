@@ -5,7 +5,8 @@ import re
 import pytest
 from sqlalchemy import func, select
 
-from gecko.db import db
+from gecko import clock
+from gecko.db import db, transaction
 from gecko.models.customers import Customer
 from gecko.models.duplicates import DuplicateDecision, DuplicatePair, PairState
 from tests import factories
@@ -77,6 +78,19 @@ def test_it_takes_as_many_queries_for_many_as_for_one(app, client, queries):
         factories.registered_again(db.session.get(Customer, one), mobile=None)
     matcher = {"sqlite": 0, "postgresql": 2}[db.engine.dialect.name]  # the driver that it asks is not listened to
     assert counts == [2 + matcher] * 3, asked
+
+
+def test_who_has_nobody_alike_is_not_read_in_place_and_not_found_once_deleted(app, client, queries):
+    alone = factories.person().id
+    shown_in_place(client, alone)
+    with queries(app) as asked:
+        assert "No duplicates were found" in shown_in_place(client, alone).text
+    assert not [one for one in asked if "FROM customer" in one], asked
+    with transaction():
+        db.session.get(Customer, alone).deleted_at = clock.now()
+    assert shown_in_place(client, alone).status_code == 404
+    assert client.get(f"/duplicates/check/{alone}").status_code == 404
+    assert shown_in_place(client, 987654).status_code == 404
 
 
 def test_different_is_answered_in_place(app, client):
