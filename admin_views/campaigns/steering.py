@@ -9,6 +9,7 @@ from flask import flash, redirect, request, url_for
 from flask_admin import expose
 from flask_babel import gettext
 
+from gecko import unsubscribe_links
 from gecko.clock import now
 from gecko.db import transaction
 from gecko.models.campaigns import Campaign, CampaignState
@@ -64,7 +65,7 @@ class Steering:
             is_first=not above,
             is_draft=row.state == CampaignState.DRAFT,
             is_later=row.send_at is not None and row.send_at > now(),
-            reach=reach,
+            has_no_link=row.is_marketing and channel == MessageChannel.EMAIL and not unsubscribe_links.are_possible(),
             words=words,
         )
 

@@ -27,7 +27,7 @@ from ..texts.composing import Composed
 from ..texts.facts import Facts
 from ..texts.parsing import parse
 from ..texts.reviewing import Source, unfit_for_sms
-from . import audience
+from . import audience, footers
 
 BATCH = 200
 """Customers in one transaction: what SQLite writes in less than a tenth of a second."""
@@ -82,10 +82,15 @@ def read(campaign_id: int) -> Mailing:
         row.id,
         row.name,
         row.is_marketing,
-        {(one.channel, one.language): Source(one.subject or "", one.body) for one in texts},
+        {(one.channel, one.language): _said(one, row.is_marketing) for one in texts},
         quiet.next_allowed(begins),
         int(settings.get("message.sms_price_ore")),
     )
+
+
+def _said(text: CampaignText, is_marketing: bool) -> Source:
+    source = Source(text.subject or "", text.body)
+    return footers.with_link(source, text.channel, text.language) if is_marketing else source
 
 
 def write(mailing: Mailing, customer_ids: Iterable[int]) -> int:

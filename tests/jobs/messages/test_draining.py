@@ -15,12 +15,14 @@ from gecko.gateways.email import file as email_file
 from gecko.gateways.outcomes import Accepted, Fault, Later, Rejected, Unknown, Verdict
 from gecko.gateways.sms import file as sms_file
 from gecko.models.address_failures import AddressFailure, Channel
+from gecko.models.campaigns import Campaign
 from gecko.models.messages import Message, MessageReason, MessageState
 from gecko.operations import settings
 from gecko.operations.messaging import channels
 from jobs import processes
 from jobs.messages import crash_points, draining, outlets
 from jobs.work import stopping
+from tests.gecko.operations.campaigns import mailings
 from tests.gecko.operations.messaging.outbox import EMAIL, SMS, customer, draft, enqueue, row
 from tests.jobs.processes import eventually
 
@@ -62,6 +64,19 @@ def drain(outcome):
     answering = Answering(outcome)
     draining.drain(EMAIL, outlets=answering)
     return answering.taken
+
+
+def test_a_refusal_as_unwanted_mail_pauses_the_campaign_it_belongs_to(app):
+    mailings.awake()
+    people = [mailings.willing(email=f"{number}@example.dk") for number in range(30)]
+    campaign_id, other_id = mailings.drafted(), mailings.drafted()
+    for one in (campaign_id, other_id):
+        mailings.start(one)
+        mailings.write(one, people if one == campaign_id else people[:1])
+    drain(Rejected("550 5.7.1 unsolicited mail", Verdict.POLICY))
+    assert (mailings.state(campaign_id), mailings.state(other_id)) == ("paused", "running")
+    assert db.session.get(Campaign, campaign_id).pause_note == "550 5.7.1 unsolicited mail"
+    assert mailings.standing(campaign_id)["queued", None] >= 10
 
 
 def test_both_channels_are_sent_once(trial):
