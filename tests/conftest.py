@@ -5,6 +5,7 @@ A database is built once by the migrations and copied for every test: a file cop
 
 from __future__ import annotations
 
+import gc
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -36,6 +37,9 @@ settings.load_profile("gecko")
 
 def pytest_configure() -> None:
     scratch.in_memory()
+    # The collector went through all apps and modules again and again, a fifth of the processor's time. What a test
+    # leaves in a circle is still found, and pytest collects in full before it ends.
+    gc.set_threshold(50_000, 20, 50)
 
 
 @pytest.fixture(autouse=True)
