@@ -5,8 +5,9 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
-from flask import redirect, request, url_for
+from flask import flash, redirect, request, url_for
 from flask_admin import expose
+from flask_babel import gettext
 from sqlalchemy import func, select
 
 from gecko.db import db, transaction
@@ -58,7 +59,8 @@ class LetterMergesView(PageView):
         chosen, once = _chosen(), request.form.get("once", "")[:40]
         template = _template(request.form.get("template"))
         if template is None or not once or not target_view("customers").count_chosen(chosen):
-            return self._page(chosen, None), 422
+            flash(gettext("Choose customers and a template."), "danger")
+            return self._page(chosen, request.form.get("template")), 422
         user_id, told = principal().user_id, merge_job.parameters(chosen, template)
         key = f"{user_id}:{once}"
         with transaction():

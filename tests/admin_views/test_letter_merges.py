@@ -141,7 +141,9 @@ def test_a_merge_that_was_broken_off_goes_on_without_writing_anybody_twice(app, 
 def test_without_anybody_or_a_template_nothing_starts(client, ids, template_id):
     assert "Ingen kunde er valgt" in text(client.post("/letter_merges/choose", data={}))
     form = {"ids": ids, "once": "x"}
-    assert client.post("/letter_merges/start", data=form).status_code == 422
+    answer = client.post("/letter_merges/start", data=form)
+    assert answer.status_code == 422
+    assert "Vælg kunder og en skabelon." in text(answer)
     assert client.post("/letter_merges/start", data={"template": template_id, "once": "x"}).status_code == 422
     assert db.session.scalar(select(func.count()).select_from(JobRun)) == 0
 

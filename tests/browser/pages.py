@@ -54,6 +54,8 @@ PAGES: list[tuple[str, str, str]] = [
     ("/messages/1", "super", ".g-message"),
     ("/message_decisions/", "super", ".g-undecided"),
     ("/message_writing/1/", "super", "form[data-guard]"),
+    ("/letter_writing/1/", "super", "form[data-guard]"),
+    ("/letter_merges/", "super", "main"),
     ("/groups/", "super", "table"),
     ("/markings/", "super", "main"),
     ("/customer-fields/", "super", "main"),
