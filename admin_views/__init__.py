@@ -35,6 +35,7 @@ from .letters.merging import LetterMergesView
 from .letters.view import LettersView
 from .letters.writing import LetterWritingView
 from .log import LogView
+from .marketing_triggers import MarketingTriggersView
 from .markings import MarkingsView
 from .menu import Section
 from .message_templates import MessageTemplatesView
@@ -74,6 +75,7 @@ MENU: list[Section] = [
             LetterMergesView,
             LetterWritingView,
             LettersView,
+            MarketingTriggersView,
             TextsView,
             MessageTemplatesView,
         ),

@@ -113,6 +113,11 @@ AUDITED: dict[str, Audited] = {
          "approved_by_id", "deleted_at")
     ),
     "campaign_text": Audited(("subject", "body"), key=("campaign_id", "channel", "language")),
+    "marketing_trigger": Audited(
+        ("name", "occasion", "days", "on_date", "email_template_id", "sms_template_id", "group_id", "on_monday",
+         "on_tuesday", "on_wednesday", "on_thursday", "on_friday", "on_saturday", "on_sunday", "waiting_days",
+         "standby_days", "is_approved", "deleted_at")
+    ),
     "duplicate_case": Audited(("assigned_to_id",)),
     "match_placeholder": Audited(("kind", "value", "state")),
 }  # fmt: skip

@@ -29,6 +29,7 @@ SCHEDULE = (
     Daily("matching.learn", time(1, 0)),
     Daily("duplicates.changed", time(1, 30)),
     Daily("recalls.run", time(6, 30)),
+    Daily("triggers.run", time(9, 0)),
     Daily("housekeeping.exports", time(2, 30)),
     Daily("housekeeping.traces", time(2, 45)),
     Daily("housekeeping.statistics", time(3, 15)),

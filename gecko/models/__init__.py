@@ -15,6 +15,7 @@ from . import (  # noqa: F401
     duplicates,
     items,
     jobs,
+    marketing_triggers,
     markings,
     matching,
     merges,

@@ -51,6 +51,7 @@ class Customer(Versioned, SoftDeleted, Created, Base):
         _live_index("ix_customer_live_group_name", "group_id", "name_sort", "id"),
         _live_index("ix_customer_live_group", "group_id", "id"),
         Index("ix_customer_email", "email"),
+        Index("ix_customer_birth_date", "birth_date"),
         Index("ix_customer_mobile", "mobile"),
         Index("ix_customer_telephone", "telephone"),
         Index("ix_customer_cpr_index", "cpr_index"),

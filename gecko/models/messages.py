@@ -75,6 +75,7 @@ def _only(state: MessageState, name: str, *columns: str) -> Index:
 
 _HAS_REASON = text("reason IS NOT NULL")
 _OF_CAMPAIGN = text("campaign_id IS NOT NULL")
+_OF_TRIGGER = text("trigger_id IS NOT NULL")
 
 
 class Message(Identified, Created, Base):
@@ -83,6 +84,7 @@ class Message(Identified, Created, Base):
     recipient: normalised (lower-case e-mail, E.164 number; a letter's postal address). dedupe_key: at most one message
     each, whoever asks again. not_before and expires_at: when it may go. reference: what the other side calls it (the
     left half of Message-ID, the reference of an SMS). campaign_id: it goes only while that campaign runs.
+    trigger_id: the marketing trigger that wrote it.
     opened_at: when its picture was first fetched, where the customer allows being followed. segments and price_ore: of
     an SMS. lease_owner holds it until lease_until; it stays named after that, so that a late answer finds its row.
     """
@@ -109,6 +111,14 @@ class Message(Identified, Created, Base):
             "id",
             sqlite_where=_OF_CAMPAIGN,
             postgresql_where=_OF_CAMPAIGN,
+        ),
+        Index(
+            "ix_message_trigger",
+            "trigger_id",
+            "state",
+            "id",
+            sqlite_where=_OF_TRIGGER,
+            postgresql_where=_OF_TRIGGER,
         ),
         Index("ix_message_not_sent", "reason", "state", "id", sqlite_where=_HAS_REASON, postgresql_where=_HAS_REASON),
     )
@@ -141,6 +151,7 @@ class Message(Identified, Created, Base):
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff_user.id"))
     campaign_id: Mapped[int | None] = mapped_column(ForeignKey("campaign.id"))
     opened_at: Mapped[datetime | None]
+    trigger_id: Mapped[int | None] = mapped_column(ForeignKey("marketing_trigger.id"))
 
     customer: Mapped[Customer | None] = relationship()
     created_by: Mapped[StaffUser | None] = relationship()

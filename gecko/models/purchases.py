@@ -19,7 +19,10 @@ class AdHocPurchase(Identified, Created, Base):
     """A purchase typed in afterwards; it is undone by one reversing row, never changed."""
 
     __tablename__ = "ad_hoc_purchase"
-    __table_args__ = (Index("ix_ad_hoc_purchase_customer", "customer_id", "purchased_on", "id"),)
+    __table_args__ = (
+        Index("ix_ad_hoc_purchase_customer", "customer_id", "purchased_on", "id"),
+        Index("ix_ad_hoc_purchase_day", "purchased_on", "customer_id"),
+    )
 
     customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"))
     purchased_on: Mapped[date]

@@ -14,6 +14,7 @@ from ..models.customer_groups import CustomerGroup
 from ..models.customers import Customer
 from ..models.debtors import CustomerDebtorLink, Debtor
 from ..models.documents import SaleDocument
+from ..models.marketing_triggers import MarketingTrigger
 from ..models.messages import Message
 from ..models.postings import DebtorPosting
 from ..models.recalls import Recall, RecallTurn
@@ -132,10 +133,16 @@ def recall_turns(statement: Select[Any], principal: Principal) -> Select[Any]:
     return statement.where(RecallTurn.recall_id.in_(recalls(select(Recall.id), principal)))
 
 
+def marketing_triggers(statement: Select[Any], principal: Principal) -> Select[Any]:
+    """Narrow a statement over MarketingTrigger: those of all customers are for who sees everybody."""
+    return statement if principal.groups is None else statement.where(MarketingTrigger.group_id.in_(principal.groups))
+
+
 _NARROWED: dict[type[Any], Callable[[Select[Any], Principal], Select[Any]]] = {
     Customer: customers, CustomerGroup: customer_groups, Debtor: debtors, Contact: contacts,
     DebtorPosting: postings, SaleDocument: documents, Booking: bookings, Calendar: calendars, Service: services,
     Message: messages, Recall: recalls, RecallTurn: recall_turns,
+    MarketingTrigger: marketing_triggers,
 }  # fmt: skip
 
 

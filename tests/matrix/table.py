@@ -70,6 +70,7 @@ GRIDS = {
     "items": Grid("SOAC", create="SO", edit="SO", delete="SO", export="SOAC"),
     "item-groups": Grid("SOAC", create="SO", edit="SO", delete="SO"),
     "message-templates": Grid("SO", create="SO", edit="SO", delete="SO"),
+    "marketing-triggers": Grid("SO", create="SO", edit="SO", delete="SO"),
     "users": Grid("S", create="S", edit="S", delete="S"),
 }
 PAGES = {
@@ -150,6 +151,9 @@ PAGES = {
     "letter_writing.preview": "SOC",
     "letters.index": "SOARC",
     "letters.pdf": "SOARC",
+    "marketing-triggers.today_view": "SO",
+    "marketing-triggers.approve_view": "SO",
+    "marketing-triggers.stop_view": "SO",
     "messages.message_view": "SOARC",
     "messages.lines_view": "SOARC",
     "messages.state_view": "SOARC",

@@ -18,6 +18,7 @@ from gecko.models.debtors import Debtor, DebtorGroup, PaymentTerm
 from gecko.models.duplicates import DuplicateBatch, DuplicateSample
 from gecko.models.items import ItemGroup
 from gecko.models.jobs import JobRun
+from gecko.models.marketing_triggers import MarketingTrigger
 from gecko.models.markings import CustomerMarking, Marking
 from gecko.models.matching import MatchPlaceholder
 from gecko.models.people import AccessTemplate, Role
@@ -63,6 +64,7 @@ NOUNS = {
     "merges": "merge",
     "message-templates": "message_template",
     "campaigns": "campaign",
+    "marketing-triggers": "trigger",
 }
 WORDS = {
     "key": "booking_reminder_1",
@@ -103,6 +105,10 @@ def owned(group_id: int, name: str = "Kunde") -> dict[str, int]:
         ids["customer"], calendar_id=ids["calendar"], service_id=ids["service"], days=-1
     ).id
     ids |= _recalled(ids["customer"], ids["service"])
+    wish = MessageTemplate(name=f"Hilsen {name}", channel="email", subject="Tillykke", body="Tillykke [AFMELDLINK]")
+    wish_id = factories.save(wish).id
+    yearly = MarketingTrigger(name=f"Hilsen {name}", occasion="birthday", email_template_id=wish_id, group_id=group_id)
+    ids["trigger"] = factories.save(yearly).id
     return ids
 
 

@@ -9,7 +9,7 @@ from ...db import db, transaction
 from ...models.people import StaffUser
 from .. import matching, overview, settings
 from ..duplicates import recording
-from . import bookings, consents, letters, messages, payers, people, staff, stock, trade
+from . import bookings, consents, letters, marketing, messages, payers, people, staff, stock, trade
 from .draw import Dice
 
 SEED = 20_261_120
@@ -43,6 +43,7 @@ def build(*, scale: float = 1.0) -> bool:
         bookings.build(customers, accounts_of_staff, scale)
         letters.build(dice)
         consents.build(accounts_of_staff)
+        marketing.build(accounts_of_staff)
         messages.build(accounts_of_staff, scale)
         _find_duplicates()
     return True

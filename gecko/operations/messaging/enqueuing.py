@@ -48,7 +48,8 @@ class Draft:
     dedupe_key: what makes it the same message when it is asked for again. recipient: the customer's own address of that
     channel unless given. is_reminder: goes only to those who want reminders over this channel. is_marketing: only to
     those who agreed to it. not_before, expires_at: aware instants. bookings: those it speaks of, each with the start
-    that it tells. campaign_id: it goes only while that campaign runs. hindrance: why it must not go, where whoever
+    that it tells. campaign_id: it goes only while that campaign runs.
+    trigger_id: the marketing trigger that writes it. hindrance: why it must not go, where whoever
     writes it knows more than can be seen here.
     """
 
@@ -69,6 +70,7 @@ class Draft:
     attachments: tuple[Attachment, ...] = field(default=())
     bookings: tuple[tuple[int, datetime], ...] = field(default=())
     campaign_id: int | None = None
+    trigger_id: int | None = None
     hindrance: MessageReason | None = None
 
 
@@ -198,6 +200,7 @@ def _row(
         "segments": draft.segments,
         "price_ore": draft.price_ore,
         "campaign_id": draft.campaign_id,
+        "trigger_id": draft.trigger_id,
         "created_by_id": user_id,
         "created_at": moment,
         "sent_at": moment if draft.channel == MessageChannel.LETTER and reason is None else None,
