@@ -1,6 +1,7 @@
 """Sending: what each answer means, and what is left when the process dies between any two steps."""
 
 import os
+from collections import Counter
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -20,7 +21,7 @@ from gecko.models.messages import Message, MessageReason, MessageState
 from gecko.operations import settings
 from gecko.operations.messaging import channels
 from jobs import processes
-from jobs.messages import crash_points, draining, outlets
+from jobs.messages import crash_points, draining, handing, outlets
 from jobs.work import stopping
 from tests.gecko.operations.campaigns import mailings
 from tests.gecko.operations.messaging.outbox import EMAIL, SMS, customer, draft, enqueue, row
@@ -201,6 +202,23 @@ def test_killed_between_any_two_steps_it_is_sent_once_or_needs_a_decision(trial,
         assert row(message_id).state == MessageState.SENT
         assert copies == 1
     assert os.environ.get("GECKO_CRASH_AT") is None
+
+
+@pytest.mark.parametrize("point", SENDING)
+def test_killed_with_several_in_hand_each_is_sent_once_or_needs_a_decision(trial, monkeypatch, point):
+    monkeypatch.setattr(outlets.Outlets, "lanes", lambda self, channel: 4)
+    monkeypatch.setattr(handing, "STEADY", 1)
+    ids = enqueue(*(draft(str(n), recipient=f"{n}@y.dk") for n in range(9)))
+    with dying_at(point):
+        recover()
+    copies = Counter(one.recipient for one in sent_mails(trial))
+    found = {row(one).recipient: row(one).state for one in ids}
+    undecided = {to for to, state in found.items() if state == MessageState.UNKNOWN}
+    assert set(found.values()) <= {MessageState.SENT, MessageState.UNKNOWN}
+    assert {to for to, state in found.items() if state == MessageState.SENT} == set(copies) - undecided
+    assert set(copies.values()) == {1}
+    assert len(undecided) <= 4
+    assert undecided or point not in ONCE_OR_NEVER
 
 
 @pytest.mark.parametrize("point", ["sweep.written", "sweep.committed"])
