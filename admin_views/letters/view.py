@@ -16,7 +16,7 @@ from gecko.errors import NotFound
 from gecko.language import _
 from gecko.models.messages import Message
 from gecko.operations import visibility
-from gecko.operations.letters import reading
+from gecko.operations.letters import reading, sheets
 from gecko.permissions import Permission
 from reports.letters import document
 
@@ -39,7 +39,7 @@ class LettersView(PageView):
     def index(self, letter_id: int) -> Any:
         """The sheet, with what can be done with it above."""
         message, letter = _find(letter_id), reading.letter(letter_id)
-        text = Markup(letter.html)  # noqa: S704 (cleaned when it was written, see gecko.operations.texts.markup)
+        text = Markup(sheets.on_paper(letter.html))  # noqa: S704 (cleaned when it was written, see gecko.operations.texts.markup)
         return self.render("letters/sheet.html", message=message, letter=letter, text=text)
 
     @expose("/pdf")

@@ -39,14 +39,15 @@ class _List:
     bullet: str = ""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Mark:
-    """An inline tag that is open, as ReportLab writes it. target: of a link; begins: where its words begin."""
+    """An inline tag that is open, as ReportLab writes it."""
 
     opens: str = ""
     closes: str = ""
-    target: str = ""
-    begins: int = 0
+
+
+_LINK, _NOTHING = _Mark('<font color="#1f4e79">', "</font>"), _Mark()
 
 
 @lru_cache(maxsize=256)
@@ -102,7 +103,7 @@ class _Flow(HTMLParser):
         elif tag in _MARKS:
             self._open(_Mark(f"<{_MARKS[tag]}>", f"</{_MARKS[tag]}>"))
         elif tag == "a":
-            self._open(self._link(dict(attrs).get("href")))
+            self._open(_LINK if dict(attrs).get("href") else _NOTHING)
         elif tag in {"table", "tr", "td", "th"}:
             self._begin_cell(tag)
         elif self.grids:
@@ -112,7 +113,7 @@ class _Flow(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         if tag in _MARKS or tag == "a":
-            self._close(self.marks.pop())
+            self.words.append(self.marks.pop().closes)
         elif tag == "table":
             self._end_table()
         elif self.grids:
@@ -123,29 +124,13 @@ class _Flow(HTMLParser):
     def handle_data(self, data: str) -> None:
         self.words.append(_shown(data))
 
-    def _link(self, target: str | None) -> _Mark:
-        if not target or any(mark.target for mark in self.marks):
-            return _Mark()
-        return _Mark('<font color="#1f4e79">', "</font>", target, len(self.words) + 1)
-
     def _open(self, mark: _Mark) -> None:
         self.marks.append(mark)
         self.words.append(mark.opens)
 
-    def _close(self, mark: _Mark) -> None:
-        """End a mark; paper shows where a link leads."""
-        self.words.append(mark.closes)
-        if mark.target:
-            target = _shown(mark.target.removeprefix("mailto:").removeprefix("tel:"))
-            if target not in _TAG.sub("", "".join(self.words[mark.begins :])):
-                self.words.append(f" ({target})")
-
     def _take(self) -> str:
-        """The words gathered so far; marks that are open go on in what follows, links do not."""
-        for mark in reversed(self.marks):
-            self._close(mark)
-        words = "".join(self.words)
-        self.marks = [_Mark() if mark.target else mark for mark in self.marks]
+        """The words gathered so far; marks that are open go on in what follows."""
+        words = "".join([*self.words, *(mark.closes for mark in reversed(self.marks))])
         self.words = [mark.opens for mark in self.marks]
         return words
 

@@ -16,7 +16,7 @@ from reportlab.lib.units import mm
 from reportlab.lib.utils import simpleSplit
 from reportlab.platypus import Frame, KeepInFrame
 
-from gecko.operations.letters import addressing
+from gecko.operations.letters import addressing, sheets
 from gecko.operations.letters.sheets import Letter
 
 from . import flowing, fonts
@@ -35,7 +35,7 @@ def draw(canvas: Any, letter: Letter) -> int:
     """Draw one letter, however long it is; returns its pages."""
     page = letter.sheet.page
     margin, size = page.margin_mm * mm, float(page.font_points)
-    waiting = flowing.flow(letter.html, size=size, wide=WIDE - 2 * margin)
+    waiting = flowing.flow(sheets.on_paper(letter.html), size=size, wide=WIDE - 2 * margin)
     for number in count(1):
         _draw_paper(canvas, letter, number, margin)
         top = _TEXT_TOP if number == 1 else _NEXT_TOP

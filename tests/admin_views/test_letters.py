@@ -85,12 +85,20 @@ def test_a_template_is_merged_edited_and_made_once(client, customer_id):
 
 
 def test_the_sheet_and_the_pdf_stay_as_they_were_made(client, customer_id):
-    made = form(client, customer_id, paper=template(is_window_right=True, margin_mm=35, font_points=12), body=BODY)
+    made = form(client, customer_id, paper=template(is_window_right=True, margin_mm=35, font_points=12))
+    made["body"] = f"{BODY}\nSe <a href='https://x.dk/a'>her</a>"
     path = client.post(url(customer_id), data=made).location
     before, pdf = text(client.get(path)), client.get(f"{path}pdf")
     assert pdf.mimetype == "application/pdf"
     [page] = reader.pages(pdf.data)
-    for words in ("Klinik Å", "Mette Sørensen", "Åboulevarden 12, 2. th.", "2200 København N", "Kære Mette"):
+    for words in (
+        "Klinik Å",
+        "Mette Sørensen",
+        "Åboulevarden 12, 2. th.",
+        "2200 København N",
+        "Kære Mette",
+        "(https://x.dk/a)",
+    ):
         assert words in page
         assert words in before
     assert "l-m35 l-f12 l-right" in before

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from datetime import date
@@ -18,6 +19,8 @@ MARGINS = (15, 20, 25, 30, 35)
 """Millimetres."""
 SIZES = (8, 9, 10, 11, 12, 13, 14)
 """Points."""
+_LINK = re.compile(r'(?s)<a href="([^"]*)">(.*?)</a>')
+_TAG = re.compile(r"<[^>]*>")
 _LONG = {"da": "d. MMMM y", "en": "d MMMM y"}
 _VAT = {"da": "CVR-nr.", "en": "CVR no."}
 _PHONE = {"da": "Tlf.", "en": "Tel."}
@@ -62,6 +65,16 @@ class Letter:
     html: str
     language: str
     sheet: Sheet
+
+
+def on_paper(cleaned: str) -> str:
+    """The HTML of a letter with the address of each link behind it, where its words do not say it already."""
+    return _LINK.sub(_spelled, cleaned)
+
+
+def _spelled(link: re.Match[str]) -> str:
+    target = link[1].removeprefix("mailto:").removeprefix("tel:")
+    return link[0] if target in _TAG.sub("", link[2]) else f"{link[0]} ({target})"
 
 
 def read(stored: Mapping[str, Any]) -> Sheet:
