@@ -13,6 +13,7 @@ from .account import AccountView
 from .bookings import BookingsView
 from .calendars import BookingStatusesView, CalendarsView, ServicesView
 from .campaigns.view import CampaignsView
+from .consent_wordings import ConsentWordingsView
 from .contacts import ContactsView
 from .customer_fields import CustomerFieldsView
 from .customer_groups import GroupsView
@@ -77,6 +78,7 @@ MENU: list[Section] = [
             LettersView,
             MarketingTriggersView,
             TextsView,
+            ConsentWordingsView,
             MessageTemplatesView,
         ),
     ),

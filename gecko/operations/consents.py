@@ -15,7 +15,7 @@ from ..channels import Channel
 from ..clock import now
 from ..consent_triggers import COLUMNS
 from ..db import db
-from ..errors import Conflict, Invalid
+from ..errors import Conflict, Invalid, NotFound
 from ..language import _
 from ..models.consents import Consent, ConsentSource, ConsentText
 from ..models.customers import Customer
@@ -102,7 +102,9 @@ def reword(seen_id: int, text: str) -> ConsentText:
 
     Raises Conflict where somebody else did so meanwhile; the same words again change nothing.
     """
-    seen = db.session.scalars(select(ConsentText).where(ConsentText.id == seen_id).with_for_update()).one()
+    seen = db.session.scalars(select(ConsentText).where(ConsentText.id == seen_id).with_for_update()).one_or_none()
+    if seen is None:
+        raise NotFound
     wanted = " ".join(text.split())
     if not wanted or len(wanted) > LONGEST_WORDING:
         raise Invalid(_("A wording has 1 to %(most)d signs."), field="text", most=LONGEST_WORDING)

@@ -92,6 +92,7 @@ PAGES = {
     "access_templates.edit": "S",
     "access_templates.delete": "S",
     "settings.index": "S",
+    "consent-wordings.index": "SO",
     "numbers.index": "S",
     # One sees one's own jobs; the jobs of others are not there for those without the right (404).
     "jobs.index": EVERYBODY,
