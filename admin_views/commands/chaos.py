@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import logging
 import secrets
 import threading
 from collections.abc import Callable, Iterator
@@ -46,6 +47,7 @@ def webhook_storm(calls: int, dialect: str, seed: int, as_json: bool) -> None:
 @contextmanager
 def _served(app: Flask) -> Iterator[Callable[[storm.Call], int]]:
     """The address for webhooks, served by threads on this machine; yields what makes one call."""
+    logging.getLogger("werkzeug").setLevel(logging.CRITICAL)  # a line for each call
     app.before_request(_number)
     webhooks.init_app(app)
     server = make_server("127.0.0.1", 0, app, threaded=True)
