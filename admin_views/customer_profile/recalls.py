@@ -59,9 +59,14 @@ def render(profile: Profile, new: Any = None, changed: Any = None) -> str:
 
 def _change_form(shown: reading.SignUp, changed: forms.ChangeForm | None) -> forms.ChangeForm:
     """What was typed where it was refused, else what stands."""
-    if changed is not None and changed.recall.data == str(shown.recall.id):
-        return changed
-    return forms.ChangeForm(obj=shown.recall, data={"recall": shown.recall.id, "unit": str(shown.recall.unit)})
+    row = shown.recall
+    if changed is not None and changed.recall.data == str(row.id):
+        form = changed
+    else:
+        form = forms.ChangeForm(obj=row, data={"recall": row.id, "unit": str(row.unit)})
+    for field in form:  # several of these forms stand on one page
+        field.id = field.label.field_id = f"{field.name}-{row.id}"
+    return form
 
 
 def sign_up(profile: Profile) -> Any:

@@ -9,7 +9,7 @@ from ...db import db, transaction
 from ...models.people import StaffUser
 from .. import matching, overview, settings
 from ..duplicates import recording
-from . import bookings, consents, letters, marketing, messages, payers, people, staff, stock, trade
+from . import bookings, consents, letters, marketing, messages, payers, people, recalls, staff, stock, trade
 from .draw import Dice
 
 SEED = 20_261_120
@@ -45,6 +45,7 @@ def build(*, scale: float = 1.0) -> bool:
         consents.build(accounts_of_staff)
         marketing.build(accounts_of_staff)
         messages.build(accounts_of_staff, scale)
+        recalls.build(accounts_of_staff, scale)
         _find_duplicates()
     return True
 
