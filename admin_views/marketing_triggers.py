@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +12,7 @@ from flask_babel import gettext
 from markupsafe import Markup
 from sqlalchemy import func, select
 
+from gecko.channels import MessageChannel
 from gecko.clock import today
 from gecko.db import db, transaction
 from gecko.errors import GeckoError
@@ -20,9 +22,10 @@ from gecko.models.customers import Customer
 from gecko.models.marketing_triggers import COUNTING, WEEKDAYS, MarketingTrigger, Occasion
 from gecko.models.messages import Message, MessageReason, MessageState
 from gecko.operations import visibility
-from gecko.operations.marketing import judging, setting_up
+from gecko.operations.marketing import judging, setting_up, trying
 from gecko.operations.marketing.judging import Held, Judged
 from gecko.permissions import Permission
+from jobs import queue
 
 from .base import GridView, principal
 from .grid import filters
@@ -157,6 +160,8 @@ class MarketingTriggersView(GridView):
             total=len(judged),
             writing=sum(1 for one in judged if one.channels),
             states=_states(trigger.id),
+            channels=judging.channels_of(trigger),
+            nonce=secrets.token_hex(16),
             words=words,
         )
 
@@ -169,6 +174,24 @@ class MarketingTriggersView(GridView):
     def stop_view(self) -> Any:
         """Let it write no more."""
         return self._decide(setting_up.stop, gettext("Stopped. What waited to be sent is taken back."))
+
+    @expose("/test", methods=("POST",))
+    def test_view(self) -> Any:
+        """Send a trial to an address of one's own."""
+        self.demand(self.edit_permission)
+        trigger_id = self.one_or_404().id
+        try:
+            channel = MessageChannel(request.form.get("channel", ""))
+            with transaction():
+                trying.send(trigger_id, channel, request.form.get("to", ""), nonce=request.form.get("nonce", ""))
+        except ValueError:
+            flash(gettext("Choose a channel."), "error")
+        except GeckoError as error:
+            flash(message_of(error), "error")
+        else:
+            queue.wake_senders()
+            flash(gettext("The trial is on its way; it stands in the list of messages."), "success")
+        return redirect(url_for("marketing-triggers.today_view", id=trigger_id), 303)
 
     def _decide(self, decide: Callable[..., None], said: str) -> Any:
         self.demand(self.edit_permission)

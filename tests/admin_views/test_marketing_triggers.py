@@ -3,10 +3,12 @@
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import select
 
 from gecko.db import db
 from gecko.gateway_settings import GatewaySettings
 from gecko.models.marketing_triggers import WEEKDAYS, MarketingTrigger
+from gecko.models.messages import Message
 from tests import factories
 from tests.gecko.operations.marketing.test_marketing import born, messages, run, template, today, trigger
 
@@ -78,3 +80,16 @@ def test_limited_users_have_those_of_their_groups(app, client_as):
     for one in others:
         assert client.get(f"/marketing-triggers/today?id={one}").status_code == 404
         assert client.post("/marketing-triggers/approve", data={"id": one, "row_version": 1}).status_code == 404
+
+
+def test_a_trial_goes_once_to_the_address_typed_and_to_no_customer(manager):
+    trigger_id = trigger(approved=False)
+    form = {"id": trigger_id, "channel": "email", "nonce": "a", "to": "Mig@Example.dk"}
+    for _twice in range(2):
+        assert manager.post("/marketing-triggers/test", data=form).status_code == 303
+    [sent] = db.session.scalars(select(Message))
+    assert (sent.recipient, sent.customer_id, sent.is_marketing) == ("mig@example.dk", None, False)
+    assert sent.body.startswith("Tillykke Mette!")
+    for wrong in ({"to": "ingen"}, {"to": ""}, {"channel": "sms", "to": "20123456"}, {"channel": "x"}):
+        manager.post("/marketing-triggers/test", data=form | {"nonce": "b"} | wrong)
+    assert len(db.session.scalars(select(Message)).all()) == 1

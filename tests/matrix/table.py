@@ -155,6 +155,7 @@ PAGES = {
     "marketing-triggers.today_view": "SO",
     "marketing-triggers.approve_view": "SO",
     "marketing-triggers.stop_view": "SO",
+    "marketing-triggers.test_view": "SO",
     "messages.message_view": "SOARC",
     "messages.lines_view": "SOARC",
     "messages.state_view": "SOARC",
