@@ -22,8 +22,9 @@ from gecko.permissions import Permission
 from .booking_cells import BUCKETS, DELETERS, ORIGINS, note_of
 from .booking_form import OVERLAP, PlaceForm
 from .grid.records import read_id
-from .guard import holds, message_of
+from .guard import holds, message_of, switched_on
 from .login import principal
+from .recalls.view import GATE
 
 MARKS: dict[str, Callable[..., Booking]] = {
     "completed": bookings.mark_completed,
@@ -56,6 +57,7 @@ class BookingPage:
             day_note=calendars.notes([place]).get(place, ""),
             in_the_way=booking_rules.in_the_way(row) if bucket == Bucket.DELETED else None,
             may_mark=self.may_edit() and has_begun and bucket != Bucket.DELETED,  # type: ignore[attr-defined]
+            may_recall=self.may_edit() and GATE.is_open(switched_on()),  # type: ignore[attr-defined]
             may_write=holds((Permission.MESSAGE_SEND, Permission.CUSTOMER_VIEW)),
             readings=audit_log.of_row("booking", row.id) if holds(Permission.CUSTOMER_LOG) else None,
         )

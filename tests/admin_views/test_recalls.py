@@ -50,6 +50,20 @@ def test_a_customer_is_signed_up_once_however_often_the_form_is_sent(client_as):
     assert 'Recall <span class="g-count">1</span>' in shown
 
 
+def test_a_booking_leads_to_a_sign_up_for_its_service(client_as):
+    who, client = factories.customer().id, client_as("receptionist", language="en")
+    factories.service(name="Aaa")
+    second = factories.service(name="Bbb").id
+    office.template()
+    booking_id = factories.booking(who, service_id=second).id
+    shown = client.get(f"/bookings/{booking_id}").text
+    url = re.search(r'href="([^"]*)"><svg[^>]*>(?:(?!</a>).)*Sign up for recall', shown, re.DOTALL)[1]
+    assert form_values(client.get(url).text, having="first_on")["service_id"] == [str(second)]
+    with transaction():
+        settings.put("feature.recall", False)
+    assert "Sign up for recall" not in client.get(f"/bookings/{booking_id}").text
+
+
 def test_what_is_wrong_stands_beside_its_field_and_nothing_is_lost(client_as):
     who, client = factories.customer().id, client_as("receptionist", language="en")
     for wrong in ({"first_on": days_on(-1)}, {"every": "0"}, {"until_on": days_on(1)}, {"first_on": "31-02-2027"}):
