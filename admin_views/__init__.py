@@ -119,6 +119,7 @@ def init_app(app: Flask) -> None:
         login,
         menu,
         one_time_link,
+        opening,
         preferences,
         request_log,
         shell,
@@ -128,21 +129,9 @@ def init_app(app: Flask) -> None:
     )
 
     parts = (
-        request_log,
-        hygiene,
-        i18n,
-        login,
-        signing_in,
-        one_time_link,
-        unsubscribing,
-        webhooks,
-        error_pages,
-        headers,
-        assets,
-        formats,
-        shell,
-        preferences,
-    )
+        request_log, hygiene, i18n, login, signing_in, one_time_link, opening,
+        unsubscribing, webhooks, error_pages, headers, assets, formats, shell, preferences,
+    )  # fmt: skip
     for part in parts:
         part.init_app(app)
     menu.init_app(app, MENU)

@@ -59,8 +59,8 @@ class CustomersView(Creating, GridView):
     )  # fmt: skip
     column_hidden = (
         "telephone", "address", "birth_date", "gender", "language", "remind_sms", "remind_email",
-        "accepts_marketing_sms", "accepts_marketing_email", "clips_left", "important_note", "last_login_at",
-        "next_booking", "last_booking",
+        "accepts_marketing_sms", "accepts_marketing_email", "allows_open_tracking", "clips_left",
+        "important_note", "last_login_at", "next_booking", "last_booking",
     )  # fmt: skip
     column_labels = {
         "name": _("Name"), "number": _("No."), "mobile": _("Mobile"), "email": _("E-mail"), "group": _("Group"),
@@ -69,6 +69,7 @@ class CustomersView(Creating, GridView):
         "birth_date": _("Date of birth"), "gender": _("Gender"), "language": _("Language"),
         "remind_sms": _("Reminders by SMS"), "remind_email": _("Reminders by e-mail"),
         "accepts_marketing_sms": _("Newsletter by SMS"), "accepts_marketing_email": _("Newsletter by e-mail"),
+        "allows_open_tracking": _("May see whether newsletters are opened"),
         "clips_left": _("Clips left"), "important_note": _("Important note"), "last_login_at": _("Last log-in"),
         "next_booking": _("Next booking"), "last_booking": _("Last booking"),
     }  # fmt: skip

@@ -39,7 +39,7 @@ manager.session_protection = None  # the session lives in the database
 PUBLIC_ENDPOINTS = frozenset(
     {
         "static", "admin.static", "login", "one_time_link", "preferences.save", "webhooks.sms", "webhooks.bounce",
-        "unsubscribing.page", "unsubscribing.answer",
+        "unsubscribing.page", "unsubscribing.answer", "opening.picture",
     }
 )  # fmt: skip
 _acting: ContextVar[Principal | None] = ContextVar("acting_principal", default=None)

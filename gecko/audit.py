@@ -33,7 +33,8 @@ AUDITED: dict[str, Audited] = {
         columns=(
             "group_id", "number", "name", "address", "postal_code", "city", "telephone", "mobile", "email",
             "birth_date", "gender", "language", "remind_sms", "remind_email", "accepts_marketing_email",
-            "accepts_marketing_sms", "note", "important_note", "right_of_access", "clips_left", "deleted_at",
+            "accepts_marketing_sms", "allows_open_tracking", "note", "important_note", "right_of_access",
+            "clips_left", "deleted_at",
         ),
         masked=("cpr_encrypted", "password_hash"),
         customer="id",

@@ -27,12 +27,25 @@ GROUPS: tuple[tuple[Any, tuple[str, ...]], ...] = (
         ("important_note", "name", "number", "group_id", "birth_date", "cpr", "cpr_remove", "gender", "language"),
     ),
     ("address", ("address", "postal_code", "city", "mobile", "telephone", "email")),
-    ("consent", ("remind_sms", "remind_email", "accepts_marketing_sms", "accepts_marketing_email", "right_of_access")),
+    (
+        "consent",
+        (
+            "remind_sms",
+            "remind_email",
+            "accepts_marketing_sms",
+            "accepts_marketing_email",
+            "allows_open_tracking",
+            "right_of_access",
+        ),
+    ),
     ("notes", ("note", "clips_left", "password", "password_remove")),
 )
 _TICKS = frozenset(
-    {"remind_sms", "remind_email", "accepts_marketing_sms", "accepts_marketing_email", "right_of_access"}
-)
+    {
+        "remind_sms", "remind_email", "accepts_marketing_sms", "accepts_marketing_email", "allows_open_tracking",
+        "right_of_access",
+    }
+)  # fmt: skip
 _TEXTS = frozenset({"note", "important_note"})
 _PHONES = frozenset({"mobile", "telephone"})
 _OUTSIDE_COLUMNS = frozenset({"group_id", "cpr", "cpr_remove", "password", "password_remove"})

@@ -23,6 +23,7 @@ from . import words
 ORDER = (
     "name", "number", "group_id", "birth_date", "gender", "address", "postal_code", "city", "mobile", "telephone",
     "email", "language", "remind_sms", "remind_email", "accepts_marketing_sms", "accepts_marketing_email",
+    "allows_open_tracking",
     "right_of_access", "clips_left", "important_note", "note",
 )  # fmt: skip
 CUSTOM = "custom_"

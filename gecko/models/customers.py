@@ -80,6 +80,7 @@ class Customer(Versioned, SoftDeleted, Created, Base):
     remind_email: Mapped[bool] = mapped_column(default=True, server_default=text("true"))
     accepts_marketing_email: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     accepts_marketing_sms: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    allows_open_tracking: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     note: Mapped[str | None]
     important_note: Mapped[str | None]
     right_of_access: Mapped[bool] = mapped_column(default=False, server_default=text("false"))

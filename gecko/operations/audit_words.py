@@ -69,6 +69,7 @@ COLUMNS: dict[str, Any] = {
     "address": _("Address"),
     "alert_text": _("Text when empty"),
     "all_groups": _("For all groups"),
+    "allows_open_tracking": _("May see whether newsletters are opened"),
     "approved_by_id": _("Approved by"),
     "assigned_to_id": _("Assigned to"),
     "att": _("Att."),

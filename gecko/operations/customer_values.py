@@ -167,6 +167,7 @@ CLEANERS: dict[str, Cleaner] = {
     "remind_email": bool,
     "accepts_marketing_email": bool,
     "accepts_marketing_sms": bool,
+    "allows_open_tracking": bool,
     "note": text,
     "important_note": text,
     "right_of_access": bool,

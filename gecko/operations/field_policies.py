@@ -33,6 +33,7 @@ LABELS: dict[str, Any] = {
     "remind_email": _("Reminders by e-mail"),
     "accepts_marketing_sms": _("Newsletter by SMS"),
     "accepts_marketing_email": _("Newsletter by e-mail"),
+    "allows_open_tracking": _("May see whether newsletters are opened"),
     "note": _("Note"),
     "clips_left": _("Clips left"),
     "right_of_access": _("Right of access"),

@@ -12,7 +12,7 @@ from flask import current_app
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload, undefer
 
-from gecko import unsubscribe_links
+from gecko import open_links, unsubscribe_links
 from gecko.channels import Channel
 from gecko.config import Config, Secrets
 from gecko.db import db
@@ -23,6 +23,7 @@ from gecko.gateways.outcomes import Fault, Outcome
 from gecko.gateways.sms import Sms, SmsProvider
 from gecko.models.messages import Message, MessageAttachment, MessageChannel
 from gecko.operations import company
+from gecko.operations.messaging import opening as opening_of
 
 Gateway = TypeVar("Gateway")
 SENDER_LENGTH = 11
@@ -66,11 +67,14 @@ class Outlets:
         )
         from_us = company.read()
         loaded: dict[int, Mail | Sms | None] = {}
-        for message in db.session.scalars(statement.execution_options(populate_existing=True)):
+        messages = list(db.session.scalars(statement.execution_options(populate_existing=True)))
+        allowing = opening_of.allowing(one.customer_id for one in messages if one.is_marketing and one.html)
+        for message in messages:
             if message.channel == MessageChannel.SMS:
                 loaded[message.id] = _sms(message, from_us)
             else:
-                loaded[message.id] = self._mail(message, from_us) if from_us.email else None
+                picture = _picture(message) if message.customer_id in allowing else ""
+                loaded[message.id] = self._mail(message, from_us, picture) if from_us.email else None
         db.session.rollback()  # no read transaction stays open while the other side takes its time
         return loaded
 
@@ -85,7 +89,7 @@ class Outlets:
                     return gateway.send(content, fence)
         return Fault("The company has no e-mail address to send from: fill it in under Settings.")
 
-    def _mail(self, message: Message, from_us: company.Company) -> Mail:
+    def _mail(self, message: Message, from_us: company.Company, picture: str) -> Mail:
         paths = self._return_paths
         return Mail(
             sender=from_us.email,
@@ -93,7 +97,7 @@ class Outlets:
             recipient=message.recipient or "",
             subject=message.subject or "",
             text=message.body,
-            html=message.html or "",
+            html=f"{message.html or ''}{picture}",
             message_id=f"{message.reference}@{from_us.email.rpartition('@')[2]}",
             at=message.created_at,
             return_path=paths.make(message.id) if paths else from_us.email,
@@ -113,6 +117,12 @@ def _borrowed(idle: list[Gateway], make: Callable[[], Gateway]) -> Iterator[Gate
         yield gateway
     finally:
         idle.append(gateway)
+
+
+def _picture(message: Message) -> str:
+    """One point that tells when a newsletter is opened, for customers who allow it; the log's text is without it."""
+    address = open_links.picture(message.id) if message.is_marketing and message.html else ""
+    return f'<img src="{address}" width="1" height="1" alt="">' if address else ""
 
 
 def _unsubscribe(message: Message) -> str:

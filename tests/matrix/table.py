@@ -15,7 +15,10 @@ NOBODY = ""
 # asks and with whatever cookie, and a form token makes no difference (test_forgery, admin_views/test_webhooks).
 # So is the page for customers behind the link in newsletters (admin_views/test_unsubscribing).
 WEBHOOKS = frozenset({"webhooks.sms", "webhooks.bounce", "unsubscribing.answer"})
-PUBLIC = frozenset({"static", "login", "one_time_link", "preferences.save", "unsubscribing.page"}) | WEBHOOKS
+PUBLIC = (
+    frozenset({"static", "login", "one_time_link", "preferences.save", "unsubscribing.page", "opening.picture"})
+    | WEBHOOKS
+)
 
 
 @dataclass(frozen=True)

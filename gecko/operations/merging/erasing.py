@@ -46,7 +46,8 @@ _IMPERSONAL = frozenset({"sale_document", "customer_debtor_link"})
 _EMPTY: dict[str, Any] = {
     "number": None, "name": BLANK, "address": None, "postal_code": None, "city": None, "telephone": None,
     "mobile": None, "email": None, "birth_date": None, "gender": Gender.UNKNOWN, "remind_sms": False,
-    "remind_email": False, "accepts_marketing_email": False, "accepts_marketing_sms": False, "note": None,
+    "remind_email": False, "accepts_marketing_email": False, "accepts_marketing_sms": False,
+    "allows_open_tracking": False, "note": None,
     "important_note": None, "right_of_access": False, "cpr_encrypted": None, "cpr_index": None, "password_hash": None,
     "last_login_at": None, "last_login_ip": None,
 }  # fmt: skip

@@ -124,6 +124,7 @@ COLUMNS: dict[str, Rule] = {
     "remind_email": Rule.STRICTER,
     "accepts_marketing_email": Rule.STRICTER,
     "accepts_marketing_sms": Rule.STRICTER,
+    "allows_open_tracking": Rule.STRICTER,
     "note": Rule.JOIN,
     "important_note": Rule.JOIN,
     "right_of_access": Rule.OWN,
