@@ -155,7 +155,8 @@ def _describe_secrets(customer: Customer, form: CustomerForm) -> None:
 def _facts(profile: Profile) -> dict[str, Any]:
     """What nobody types: who made the customer, who pays, and what the purchases amount to."""
     customer = profile.customer
-    author = db.session.scalar(select(StaffUser.name).where(StaffUser.id == customer.created_by_id))
+    made_by = customer.created_by_id
+    author = None if made_by is None else db.session.scalar(select(StaffUser.name).where(StaffUser.id == made_by))
     shows_totals = profile.may(Permission.PURCHASE_VIEW) and profile.is_open(PURCHASES)
     shows_debtor = profile.may(Permission.DEBTOR_VIEW) and profile.is_open(DEBTORS)
     debtor = header.debtor_of(profile) if shows_debtor else None
