@@ -9,6 +9,7 @@ from gecko.db import Base, db, transaction
 from gecko.models.audit import AuditEntry
 from gecko.models.customers import Customer
 from gecko.models.markings import CustomerMarking, Marking
+from gecko.models.recalls import RecallTemplate
 from gecko.operations import merging
 from tests import factories
 from tests.gecko.operations.merging.test_merging import get, merge
@@ -34,6 +35,8 @@ def test_no_row_arrives_at_a_tombstone(merged, table):
     a, b, _merge_id = merged
     other = factories.save(Marking(name="VIP")).id
     payer, calendar = factories.debtor().id, factories.calendar().id
+    service = factories.service().id
+    template = factories.save(RecallTemplate(name="Kontrol", first_channel="letter")).id
     field = "INSERT INTO customer_field (name, type) VALUES ('x', 'line')"
     run(field)
     run("INSERT INTO contact (name) VALUES ('Mor')")
@@ -46,6 +49,8 @@ def test_no_row_arrives_at_a_tombstone(merged, table):
         " VALUES (:id, 'letter', 'manual', 'da', 'x', 'x', 'x', 'sent', '2026-01-01', '2026-01-01')",
         "booking": "(customer_id, calendar_id, start_at, end_at, shown_minutes)"
         f" VALUES (:id, {calendar}, '2026-01-01 08:00', '2026-01-01 09:00', 60)",
+        "recall": "(customer_id, template_id, service_id, first_on, next_on, every, unit)"
+        f" VALUES (:id, {template}, {service}, '2026-01-01', '2026-01-01', 1, 'month')",
         "ad_hoc_purchase": "(customer_id, purchased_on, total_ore) VALUES (:id, '2026-01-01', 0)",
         "sale_document": "(customer_id, debtor_id, kind, series, number, issued_at, document_date, due_on, buyer,"
         " seller, term, buyer_name, total_ore, net_ore, vat_ore)"
