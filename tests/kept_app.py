@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy
 from flask import Flask
+from sqlalchemy.engine import Engine
 
 from app import settings
 from gecko.config import Config
@@ -34,9 +35,19 @@ class KeptApp:
         app._got_first_request = False
         options = app.config["SQLALCHEMY_ENGINE_OPTIONS"]
         engine = sqlalchemy.create_engine(config.database_url, **options)
+        _know_statements(engine, of=db._app_engines[app][None])
         db._app_engines[app] = {None: engine}
         configure_engine(engine)
         return app
+
+
+def _know_statements(engine: Engine, *, of: Engine) -> None:
+    """Let an engine use the statements that another has compiled, which knows them by its dialect; what the product
+    keeps by engine is its own. To compile them anew took a fifth of the time of a test of a page."""
+    if of.dialect.server_version_info is None:
+        return  # it never met its server, and does not know what it understands
+    engine.dialect = engine.pool._dialect = of.dialect
+    engine._compiled_cache = of._compiled_cache
 
 
 def _shape(app: Flask) -> tuple[Any, ...]:
