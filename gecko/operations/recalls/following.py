@@ -22,6 +22,7 @@ _REASONS = {
     MessageReason.ADDRESS_FAILED: TurnReason.ADDRESS_FAILED,
     MessageReason.NO_CONSENT: TurnReason.NO_CONSENT,
     MessageReason.OPTED_OUT: TurnReason.NO_CONSENT,
+    MessageReason.GROUP_INACTIVE: TurnReason.GROUP_INACTIVE,
     MessageReason.REJECTED: TurnReason.NOT_SENT,
     MessageReason.GAVE_UP: TurnReason.NOT_SENT,
 }
