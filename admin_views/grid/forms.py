@@ -21,6 +21,8 @@ from .raw import snapshot
 from .records import Records
 from .rows import Rows
 
+UNSEEN = ("HiddenField", "CSRFTokenField")
+
 
 class Forms(Conflicts, Rows, Records):
     """The pages of one record."""
@@ -171,6 +173,9 @@ class Forms(Conflicts, Rows, Records):
         ]
         placed = {field.name for _heading, fields in groups for field in fields}
         rest = [field for field in form if field.name not in placed]
+        if groups and all(field.type in UNSEEN for field in rest):  # they make no card of their own
+            groups[0][1].extend(rest)
+            rest = []
         return [group for group in [*groups, ("", rest)] if group[1]]
 
     def _form_page(self, template: str, form: Form, row: Any) -> Any:

@@ -89,7 +89,25 @@ def test_from_a_group_to_the_numbers(client):
     assert f"f_campaign_id={row_id}&f_channel=email&f_state=queued" in shown
     log = text(client.get(f"/messages/?f_campaign_id={row_id}&f_state=queued"))
     assert log.count("g-message") or "Forår" in log
-    assert "0 / 3" in text(client.get(f"/campaigns/{row_id}/state"))
+    state = text(client.get(f"/campaigns/{row_id}/state"))
+    assert "0 / 3" in state
+    assert "Det, der venter, sendes fra:" not in state
+
+
+def test_what_waits_for_its_time_says_so(client):
+    willing(name="Mette Holm", email="mette@example.dk")
+    make(client, group_id=factories.primary_group().id, send_at="01-12-2099 10:00")
+    say(client)
+    assert start(client).status_code == 303
+    work()
+    state = text(client.get(f"/campaigns/{campaign().id}/state"))
+    assert "01-12-2099 10:00" in state.split("Det, der venter, sendes fra:")[1]
+
+
+def test_a_form_has_no_card_with_nothing_to_see(client):
+    shown = client.get("/campaigns/new/").get_data(as_text=True)
+    assert shown.count("g-form-grid") == 1
+    assert shown.split('class="g-form-grid"')[1].count('<fieldset class="card') == 2
 
 
 def test_what_the_list_of_customers_shows_or_has_ticked(client):

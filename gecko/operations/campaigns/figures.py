@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
 
+from ...clock import now
 from ...db import db
 from ...models.messages import Message, MessageChannel, MessageEvent, MessageReason, MessageState
 from . import ending
@@ -31,12 +32,16 @@ class What(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """One channel: how many messages there are, by state. price_ore: of what was sent, where prices are set."""
+    """One channel: how many messages there are, by state.
+
+    price_ore: of what was sent, where prices are set. begins_at: when the first that waits may go, if that is to come.
+    """
 
     channel: MessageChannel
     states: dict[MessageState, int]
     price_ore: int
     opened: int
+    begins_at: datetime | None
 
     def number(self, *states: MessageState) -> int:
         """How many stand in one of these states."""
@@ -76,9 +81,12 @@ def standings(campaign_id: int) -> list[Standing]:
     """Every channel of a campaign, by its messages."""
     of_it = (Message.campaign_id == campaign_id, Message.channel.in_(ending.SENT_FROM_HERE))
     counted: dict[MessageChannel, dict[MessageState, int]] = defaultdict(dict)
-    by_state = select(Message.channel, Message.state, func.count()).where(*of_it)
-    for channel, state, number in db.session.execute(by_state.group_by(Message.channel, Message.state)):
+    begins: dict[MessageChannel, datetime] = {}
+    by_state = select(Message.channel, Message.state, func.count(), func.min(Message.not_before)).where(*of_it)
+    for channel, state, number, earliest in db.session.execute(by_state.group_by(Message.channel, Message.state)):
         counted[channel][state] = number
+        if state == MessageState.QUEUED and earliest > now():
+            begins[channel] = earliest
     more = select(
         Message.channel,
         func.count(Message.opened_at),
@@ -87,7 +95,7 @@ def standings(campaign_id: int) -> list[Standing]:
     rest = {row[0]: row for row in db.session.execute(more.group_by(Message.channel))}
     return [
         Standing(channel, states, int((rest[channel][2] if channel in rest else 0) or 0),
-                 rest[channel][1] if channel in rest else 0)
+                 rest[channel][1] if channel in rest else 0, begins.get(channel))
         for channel, states in sorted(counted.items())
     ]  # fmt: skip
 
