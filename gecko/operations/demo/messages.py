@@ -37,11 +37,12 @@ from .. import message_templates, settings
 from ..letters import batches
 from ..messaging.reminding import Rule
 from ..texts import loading, markup
-from . import bulk
+from . import bulk, campaigns
 from .draw import Dice
 
 SEED_OF_MESSAGES = 20_261_123
 SEED_OF_LETTERS = 20_261_124
+SEED_OF_CAMPAIGNS = 20_261_125
 SMS_PRICE_ORE = 45
 _BACK = timedelta(days=30)
 _BY_HAND = (
@@ -83,6 +84,7 @@ def build(staff: dict[str, int], scale: float) -> None:
                 *_about_bookings(dice, session, failed),
                 *_by_hand(dice, session, staff, scale),
                 *_on_paper(Dice(SEED_OF_LETTERS), session, staff, scale),
+                *_newsletter(Dice(SEED_OF_CAMPAIGNS), session, staff, failed),
             ],
             key=lambda one: (one.row["created_at"], one.row["dedupe_key"]),
         )
@@ -176,6 +178,20 @@ def _on_paper(dice: Dice, session: Any, staff: dict[str, int], scale: float) -> 
             yield _Made(row, [(0, MessageState.SENT, None, None)], sheet=made.sheet.stored())
 
 
+def _newsletter(dice: Dice, session: Any, staff: dict[str, int], failed: dict[str, str]) -> Iterator[_Made]:
+    """The newsletter that went out, and who of those that may be followed opened it when."""
+    campaign_id, began_at, people = campaigns.build(session, dice, staff)
+    for number, customer in enumerate(people):
+        at = began_at + timedelta(seconds=campaigns.SECONDS_EACH * number)
+        key = f"bulk:{campaign_id}:{customer.id}:{MessageChannel.EMAIL}"
+        text = campaigns.TEXT.replace("[KUNDEFORNAVN]", _first(customer))
+        one = _email(customer, key, MessageKind.CAMPAIGN, campaigns.SUBJECT, text, at, failed)
+        one.row |= {"campaign_id": campaign_id, "is_marketing": True, "created_by_id": staff["office"]}
+        if one.row["sent_at"] and customer.allows_open_tracking and dice.some(0.55):
+            one.row["opened_at"] = at + timedelta(minutes=round(5 + 4000 * dice.random() ** 3))
+        yield one
+
+
 def _email(
     customer: Customer, key: str, kind: MessageKind, subject: str, text: str, at: datetime, failed: dict[str, str]
 ) -> _Made:
@@ -207,8 +223,12 @@ def _sms(customer: Customer, key: str, text: str, at: datetime, expires_at: date
 
 
 def _row(customer: Customer, channel: MessageChannel, kind: MessageKind, key: str, at: datetime) -> dict[str, Any]:
-    empty = ("subject", "html", "reason", "reply", "sent_at", "delivered_at", "segments", "price_ore", "created_by_id")
+    empty = (
+        "subject", "html", "reason", "reply", "sent_at", "delivered_at", "opened_at", "segments", "price_ore",
+        "created_by_id", "campaign_id",
+    )  # fmt: skip
     return dict.fromkeys(empty) | {
+        "is_marketing": False,
         "customer_id": customer.id,
         "channel": channel,
         "kind": kind,
