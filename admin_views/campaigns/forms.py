@@ -51,12 +51,16 @@ class CampaignForm(BaseForm):
 
 
 class NewCampaignForm(CampaignForm):
-    """A new one. group_id: whom it is for, unless it came from the list of customers (query, ids)."""
+    """A new one. group_id: whom it is for, unless it came from the list of customers (query, ids).
+
+    once: makes a second submit recognisable.
+    """
 
     group_id = SelectField(_("Customer group"), coerce=_id_or_none, choices=_groups)
     query = HiddenField()
     from_list = HiddenField()
     ids = HiddenField()
+    once = HiddenField()
 
 
 class TextForm(FlaskForm):

@@ -126,6 +126,7 @@ class CampaignsView(Editing, Steering, SkippedExport, GridView):
 
     def prefill(self, form: Any) -> None:
         """Whom the list of customers was asked for."""
+        form.once.data = self.once()
         form.name.data = gettext("Newsletter %(on)s", on=day(local(now()).date()))
         for name in ("query", "ids", "from_list"):
             form[name].data = request.args.get(name, "")
@@ -133,12 +134,13 @@ class CampaignsView(Editing, Steering, SkippedExport, GridView):
     def perform_create(self, values: dict[str, Any]) -> Any:
         """Begin a draft."""
         query, ids, group_id = values.pop("query"), values.pop("ids"), values.pop("group_id", None)
+        once = values.pop("once")
         picked = self._visible_customers(ids or "")
         wanted = query or "" if values.pop("from_list") else reach.of_group(group_id) if group_id else None
         if wanted is not None:
             wanted = states.read_query(wanted).query_string(deleted=None)
             reach.found_by(wanted)
-        return drafting.create(values, query=wanted, picked=picked)
+        return drafting.create(values, query=wanted, picked=picked, key=f"staff:{once}" if once else None)
 
     def _visible_customers(self, listed: str) -> list[int]:
         """The customers that a list picked, as far as the user may see them."""

@@ -66,6 +66,7 @@ class Campaign(Versioned, SoftDeleted, Created, Base):
     approved_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff_user.id"))
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff_user.id"))
     job_run_id: Mapped[int | None] = mapped_column(ForeignKey("job_run.id"))
+    idempotency_key: Mapped[str | None] = mapped_column(unique=True)
 
     approved_by: Mapped[StaffUser | None] = relationship(foreign_keys=[approved_by_id])
     created_by: Mapped[StaffUser | None] = relationship(foreign_keys=[created_by_id])

@@ -3,7 +3,7 @@
 from html import unescape
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from gecko.db import db, transaction
 from gecko.models.campaigns import Campaign, CampaignState
@@ -102,6 +102,14 @@ def test_what_waits_for_its_time_says_so(client):
     work()
     state = text(client.get(f"/campaigns/{campaign().id}/state"))
     assert "01-12-2099 10:00" in state.split("Det, der venter, sendes fra:")[1]
+
+
+def test_a_form_sent_twice_is_one_draft(client):
+    page = client.get("/campaigns/new/").get_data(as_text=True)
+    form = {name: value[0] for name, value in pages.form_values(page, having="is_marketing").items()}
+    wanted = {**form, "name": "Forårsnyt", "group_id": factories.primary_group().id}
+    assert client.post("/campaigns/new/", data=wanted).location == client.post("/campaigns/new/", data=wanted).location
+    assert db.session.scalar(select(func.count(Campaign.id))) == 1
 
 
 def test_a_form_has_no_card_with_nothing_to_see(client):

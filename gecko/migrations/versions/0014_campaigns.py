@@ -57,6 +57,7 @@ def upgrade() -> None:
         sa.Column("approved_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("created_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("job_run_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("idempotency_key", sa.String(), nullable=True),
         sa.Column(
             "row_version", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="1", nullable=False
         ),
@@ -79,6 +80,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["created_by_id"], ["staff_user.id"], name=op.f("fk_campaign_created_by_id")),
         sa.ForeignKeyConstraint(["job_run_id"], ["job_run.id"], name=op.f("fk_campaign_job_run_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_campaign")),
+        sa.UniqueConstraint("idempotency_key", name=op.f("uq_campaign_idempotency_key")),
     )
     with op.batch_alter_table("campaign", schema=None) as batch_op:
         batch_op.create_index("ix_campaign_created", ["created_at", "id"], unique=False)

@@ -35,8 +35,16 @@ def get(campaign_id: int) -> Campaign:
     return row
 
 
-def create(values: Mapping[str, Any], *, query: str | None = None, picked: Sequence[int] = ()) -> Campaign:
-    """Begin a draft, for those whom a list of customers shows (query, as in its address) or for customers picked."""
+def create(
+    values: Mapping[str, Any], *, query: str | None = None, picked: Sequence[int] = (), key: str | None = None
+) -> Campaign:
+    """Begin a draft, for those whom a list of customers shows (query, as in its address) or for customers picked.
+
+    One `key`, one draft.
+    """
+    known = None if key is None else db.session.scalar(select(Campaign).where(Campaign.idempotency_key == key))
+    if known is not None:
+        return known
     if query is not None and len(query) > LONGEST_QUERY:
         raise Invalid(_("The search is too long to be kept."))
     if len(picked) > MOST_PICKED:
@@ -48,6 +56,7 @@ def create(values: Mapping[str, Any], *, query: str | None = None, picked: Seque
         audience_query=query,
         audience_ids=None if query is not None else sorted(set(picked)),
         created_by_id=actor.current().user_id,
+        idempotency_key=key,
     )
     db.session.add(row)
     db.session.flush()
