@@ -28,7 +28,7 @@ from . import answers, crash_points
 from .outlets import Outlets
 
 log = logging.getLogger(__name__)
-STEADY = 3
+STEADY = 12
 """After so many messages that went through there may be another lane."""
 
 
