@@ -65,7 +65,7 @@ def measured_once(value):
 def problem(response):
     if response.status_code >= 500:
         return response.status_code
-    text = "" if response.mimetype == "application/pdf" else response.get_data(as_text=True)
+    text = response.get_data().decode("utf-8", "replace")  # some pages are files and pictures
     if MARK in text or "gk<x" in text:
         return "reflected unescaped"
     return "evaluated" if "zz49zz" in text else None

@@ -56,6 +56,7 @@ FACTS: dict[str, Any] = {
     "skipped": _("Skipped"),
     "starts_on": _("From"),
     "survivor": _("Surviving customer"),
+    "taken_back": _("Messages taken back"),
     "template": _("Access template"),
     "updated": _("Of the imported, updated"),
     "username": _("User name"),

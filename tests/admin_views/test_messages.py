@@ -15,7 +15,7 @@ from gecko.models.messages import Message, MessageChannel, MessageKind, MessageR
 from gecko.operations import address_failures
 from gecko.operations.messaging import claiming, fencing, recording
 from tests import factories
-from tests.admin_views.test_grid_plans import plan
+from tests.plans import plan
 
 WHOLE = re.compile(r"SCAN message\b(?!.*USING)|Seq Scan on message ")
 LETTER = '<p>Hej <b>Mette</b></p><script src="/x.js"></script><img src="https://tracker.example/p.gif">'
@@ -221,7 +221,7 @@ def test_filters_are_answered_by_indexes(app, client_as, statements):
         assert len(seen) <= 12, query
         for sql, parameters in seen:
             if re.search(r"\bFROM message\b", sql):
-                lines = plan(sql, parameters).splitlines()
+                lines = plan(sql, parameters, without=["seqscan"]).splitlines()
                 assert not [line for line in lines if WHOLE.search(line)], (query, sql, lines)
 
 
