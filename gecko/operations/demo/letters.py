@@ -37,8 +37,8 @@ _TEMPLATES: tuple[tuple[str, MessageChannel, str, str | None, str], ...] = (
      " later than the day before on [CASHREGISTERCOMPANYPHONE].\n\nWe look forward to seeing you.\n\nKind regards\n"
      "[CASHREGISTERCOMPANYNAME]"),
     ("Indkaldelse til kontrol", _LETTER, "da", None,
-     "<h2>Det er tid til kontrol</h2>\nKære [KUNDEFORNAVN]\n\nDu var hos os sidst den [CUSTOMERLASTBOOKINGDATE_LONG],"
-     " og vi vil gerne se dig igen.\n\nRing til os på [CASHREGISTERCOMPANYPHONE], eller skriv til"
+     "<h2>Det er tid til kontrol</h2>\nKære [KUNDEFORNAVN]\n\nDet er et stykke tid siden,"
+     " vi så dig, og vi vil gerne se dig igen.\n\nRing til os på [CASHREGISTERCOMPANYPHONE], eller skriv til"
      " [CASHREGISTERCOMPANYEMAIL], så finder vi en tid, der passer dig. Har du allerede aftalt en ny tid, kan du se"
      " bort fra dette brev.\n\nVenlig hilsen\n[CASHREGISTERCOMPANYNAME]"),
 )  # fmt: skip
