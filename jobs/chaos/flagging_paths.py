@@ -56,10 +56,11 @@ def write_all(messages: int, *, before: Callable[[list[int]], object]) -> int:
 
 
 def _people(count: int) -> list[int]:
-    """Customers who want everything, each with a booking within the day."""
+    """Customers who want everything, each with a booking that is reminded of now, and on no day that is today."""
     moment = now().replace(microsecond=0)
     with transaction() as session:
         settings.put("reminder.email_1", True)
+        settings.put("reminder.email_1_hours", 48)
         settings.put("confirmation.sms", True)
         settings.put(f"module.{Module.SMS}", True)
         group_id = session.scalars(select(CustomerGroup.id).where(CustomerGroup.is_primary)).one()
@@ -73,7 +74,7 @@ def _people(count: int) -> list[int]:
         ]  # fmt: skip
         session.add_all([calendar, *people])
         session.flush()
-        start_at = moment + timedelta(hours=12)
+        start_at = moment + timedelta(hours=36)
         rows = [
             {"customer_id": person.id, "calendar_id": calendar.id, "start_at": start_at, "shown_minutes": 30,
              "end_at": start_at + timedelta(minutes=30), "created_at": moment - timedelta(days=30)}

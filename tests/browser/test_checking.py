@@ -82,7 +82,8 @@ def test_from_there_two_are_compared(app: Flask, visitor: Callable[..., Visitor]
     window = visitor("reviewer", language="en")
     page = window.open(f"/customers/{one}/")
     page.get_by_role("link", name="Find duplicates").click()
-    page.get_by_role("button", name="Compare and merge").click()
+    with page.expect_navigation():  # until it is loaded: the keys are a script's
+        page.get_by_role("button", name="Compare and merge").click()
     expect(page.locator("h1")).to_have_text("Is this the same person?")
     with page.expect_navigation():
         page.keyboard.press("d")
