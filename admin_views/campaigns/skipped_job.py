@@ -7,15 +7,13 @@ from typing import Any
 
 from flask import current_app, redirect, request, url_for
 from flask_admin import expose
-from flask_babel import force_locale
 
 from gecko import audit
 from gecko.db import db, transaction
-from gecko.errors import NotAllowed, NotFound
 from gecko.language import _
 from gecko.models.campaigns import Campaign
 from gecko.models.messages import MessageChannel, MessageReason
-from gecko.operations import job_runs, sessions
+from gecko.operations import job_runs
 from gecko.operations.campaigns import audience, drafting
 from gecko.permissions import Permission
 from jobs import queue
@@ -27,8 +25,9 @@ from reports.sheets import Overview, Sheet
 from reports.workbook import write_workbook
 
 from ..guard import require
-from ..login import acting_for, principal
+from ..login import principal
 from ..messages import words
+from ..on_behalf import asker
 from . import reach
 
 KIND = "campaigns.skipped"
@@ -56,12 +55,7 @@ class Exporting:
 @job(KIND, label=_("Export of who does not get a newsletter"), permission=Permission.CUSTOMER_EXPORT)
 def export(work: Work) -> dict[str, Any]:
     """Write the file."""
-    who = sessions.principal(work.user_id) if work.user_id else None
-    if who is None:
-        raise NotFound(_("The one who asked for this is no longer active."))
-    if not who.has(Permission.MESSAGE_BULK, Permission.CUSTOMER_EXPORT):
-        raise NotAllowed
-    with current_app.test_request_context("/"), acting_for(who), force_locale(who.language):
+    with asker(work, Permission.MESSAGE_BULK, Permission.CUSTOMER_EXPORT) as who:
         return _write(work, who.language)
 
 

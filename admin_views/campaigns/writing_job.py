@@ -5,22 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from flask import current_app
-from flask_babel import force_locale
 from sqlalchemy import func, select
 
 from gecko import chunks
 from gecko.db import db, run_write
-from gecko.errors import NotAllowed, NotFound
 from gecko.language import _
-from gecko.operations import sessions
 from gecko.operations.campaigns import drafting, steering, writing
 from gecko.permissions import Permission
 from jobs import queue
 from jobs.registry import job
 from jobs.work import Work
 
-from ..login import acting_for
+from ..on_behalf import asker
 from . import reach
 
 
@@ -28,12 +24,7 @@ from . import reach
 def write(work: Work) -> dict[str, Any]:
     """Write everybody's messages; goes on after the last customer of a broken-off attempt."""
     campaign_id = int(work.parameters["id"])
-    who = sessions.principal(work.user_id) if work.user_id else None
-    if who is None:
-        raise NotFound(_("The one who asked for this is no longer active."))
-    if not who.has(Permission.MESSAGE_BULK):
-        raise NotAllowed
-    with current_app.test_request_context("/"), acting_for(who), force_locale(who.language):
+    with asker(work, Permission.MESSAGE_BULK):
         written = _write(work, campaign_id)
     queue.wake_senders()
     return written

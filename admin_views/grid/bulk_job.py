@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import current_app
-from flask_babel import force_locale
-
 from gecko.errors import NotFound
 from gecko.language import _
-from gecko.operations import sessions
 from jobs.registry import job
 from jobs.work import Work
 
-from ..login import acting_for
 from ..lookups import target_view
+from ..on_behalf import asker
 from .bulk import Chosen
 
 
@@ -23,9 +19,6 @@ def change_many(work: Work) -> dict[str, Any]:
     """Do one bulk action; goes on after the last id of a broken-off attempt."""
     wanted = work.parameters
     view = target_view(wanted["endpoint"])
-    who = sessions.principal(work.user_id) if work.user_id else None
-    if who is None:
-        raise NotFound(_("The one who asked for this is no longer active."))
     chosen = Chosen(wanted["action"], wanted["ids"], wanted["query"], wanted["value"])
     before = work.done
     start = (work.checkpoint or {}).get("above", 0)
@@ -33,7 +26,7 @@ def change_many(work: Work) -> dict[str, Any]:
     def after(count: int, last: int) -> None:
         work.progress(before + count, checkpoint={"above": last})
 
-    with current_app.test_request_context("/"), acting_for(who), force_locale(who.language):
+    with asker(work):
         if chosen.action not in dict(view.bulk_choices()):
             raise NotFound(_("The one who asked for this may no longer do it."))
         outcome = view.do_bulk(chosen, above=start, after=after)

@@ -9,14 +9,14 @@ from typing import Any
 
 from flask import abort, current_app, redirect, request
 from flask_admin import expose
-from flask_babel import force_locale, get_locale
+from flask_babel import get_locale
 from markupsafe import Markup
 
 from gecko import clock
 from gecko.db import db, transaction
 from gecko.errors import NotFound
 from gecko.language import _
-from gecko.operations import job_runs, sessions
+from gecko.operations import job_runs
 from jobs import queue
 from jobs.registry import job
 from jobs.work import Work
@@ -28,8 +28,9 @@ from reports.sheets import Overview, Sheet
 from reports.workbook import write_workbook
 
 from ..guard import holds
-from ..login import acting_for, principal
+from ..login import principal
 from ..lookups import target_view
+from ..on_behalf import asker
 from . import state as states
 from .choices import Choices, plain_query
 from .columns import Column, written
@@ -116,10 +117,7 @@ def export(work: Work) -> dict[str, Any]:
     """Write the list that the parameters describe into the exports folder."""
     wanted = work.parameters
     view = target_view(wanted["endpoint"])
-    who = sessions.principal(work.user_id) if work.user_id else None
-    if who is None:
-        raise NotFound(_("The one who asked for this is no longer active."))
-    with current_app.test_request_context("/"), acting_for(who), force_locale(who.language):
+    with asker(work):
         return _write(work, view, wanted)
 
 

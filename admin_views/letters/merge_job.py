@@ -11,15 +11,13 @@ from itertools import islice
 from typing import Any
 
 from flask import current_app
-from flask_babel import force_locale
 
 from gecko import audit, chunks
 from gecko.clock import now
 from gecko.db import db, transaction
-from gecko.errors import NotFound
 from gecko.language import DEFAULT, _
 from gecko.models.texts import MessageTemplate
-from gecko.operations import message_templates, sessions
+from gecko.operations import message_templates
 from gecko.operations.letters import batches, reading, sheets
 from gecko.operations.letters.batches import Order
 from gecko.operations.texts import loading
@@ -30,8 +28,8 @@ from jobs.work import Work
 from reports.letters import document
 
 from ..grid.bulk import Chosen
-from ..login import acting_for
 from ..lookups import target_view
+from ..on_behalf import asker
 
 KIND = "letters.merge"
 TOGETHER = 20
@@ -56,12 +54,7 @@ def parameters(chosen: Chosen, template: MessageTemplate) -> dict[str, Any]:
 @job(KIND, label=_("Mail merge"), permission=Permission.MESSAGE_BULK)
 def merge(work: Work) -> dict[str, Any]:
     """Make the letters that the parameters describe, with the rights of who asked."""
-    who = sessions.principal(work.user_id) if work.user_id else None
-    if who is None:
-        raise NotFound(_("The one who asked for this is no longer active."))
-    if not who.has(Permission.MESSAGE_BULK, Permission.CUSTOMER_VIEW):
-        raise NotFound(_("The one who asked for this may no longer do it."))
-    with current_app.test_request_context("/"), acting_for(who), force_locale(who.language):
+    with asker(work, Permission.MESSAGE_BULK, Permission.CUSTOMER_VIEW) as who:
         _log(work, who)
         return _print(work)
 
