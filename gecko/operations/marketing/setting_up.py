@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import update as sql_update
-
 from ... import actor, audit, unsubscribe_links
 from ...channels import MessageChannel
 from ...clock import now
@@ -19,7 +17,7 @@ from ...models.messages import Message, MessageReason, MessageState
 from ...models.texts import MessageTemplate
 from ...permissions import Principal
 from .. import customer_values
-from ..messaging import events
+from ..messaging import withdrawing
 from ..texts import loading
 from ..texts.codes import Part
 from . import writing
@@ -112,15 +110,10 @@ def _stop(row: MarketingTrigger) -> None:
     if not row.is_approved:
         return
     row.is_approved, row.approved_at, row.approved_by_id = False, None, None
-    taken = db.session.scalars(
-        sql_update(Message)
-        .where(Message.trigger_id == row.id, Message.state == MessageState.QUEUED)
-        .values(state=MessageState.CANCELLED, reason=MessageReason.WITHDRAWN)
-        .returning(Message.id)
-        .execution_options(synchronize_session=False)
-    ).all()
-    events.append(taken, MessageState.CANCELLED, reason=MessageReason.WITHDRAWN)
-    audit.record("trigger.stop", entity="marketing_trigger", entity_id=row.id, facts={"taken_back": len(taken)})
+    taken = withdrawing.take_back(
+        Message.trigger_id == row.id, state=MessageState.CANCELLED, reason=MessageReason.WITHDRAWN
+    )
+    audit.record("trigger.stop", entity="marketing_trigger", entity_id=row.id, facts={"taken_back": taken})
 
 
 def _checked(values: Mapping[str, Any], principal: Principal | None) -> dict[str, Any]:

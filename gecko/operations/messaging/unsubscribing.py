@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import and_, exists, or_, select, update
+from sqlalchemy import exists, select
 
 from ...channels import Channel, MessageChannel
 from ...db import db
@@ -17,9 +17,9 @@ from ...errors import Conflict, NotFound
 from ...models.consents import Consent, ConsentText
 from ...models.customers import Customer
 from ...models.merges import CustomerErasure
-from ...models.messages import Message, MessagePhase, MessageReason, MessageState
+from ...models.messages import Message, MessageReason, MessageState
 from .. import consents, survivors
-from . import events
+from . import withdrawing
 
 _ADDRESS = {Channel.EMAIL: Customer.email, Channel.SMS: Customer.mobile}
 
@@ -94,17 +94,10 @@ def resume(customer_id: int, channel: Channel, text_id: int) -> None:
 
 def _take_back(customer_ids: Iterable[int], channel: Channel) -> int:
     """What is not handed over yet does not go; the fence would say the same, when its turn comes."""
-    is_waiting = or_(Message.state == MessageState.QUEUED, Message.phase == MessagePhase.CLAIMED)
-    taken = db.session.scalars(
-        update(Message)
-        .where(
-            and_(Message.customer_id.in_(list(customer_ids)), Message.channel == MessageChannel(channel)),
-            Message.is_marketing,
-            is_waiting,
-        )
-        .values(state=MessageState.SUPPRESSED, phase=None, reason=MessageReason.NO_CONSENT)
-        .returning(Message.id)
-        .execution_options(synchronize_session=False)
-    ).all()
-    events.append(taken, MessageState.SUPPRESSED, reason=MessageReason.NO_CONSENT)
-    return len(taken)
+    return withdrawing.take_back(
+        Message.customer_id.in_(list(customer_ids)),
+        Message.channel == MessageChannel(channel),
+        Message.is_marketing,
+        state=MessageState.SUPPRESSED,
+        reason=MessageReason.NO_CONSENT,
+    )

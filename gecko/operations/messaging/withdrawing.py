@@ -25,7 +25,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy.orm import InstrumentedAttribute
 
 from ...clock import now
 from ...db import db
@@ -33,6 +34,8 @@ from ...errors import NotYet
 from ...language import _
 from ...models.messages import Message, MessageBooking, MessagePhase, MessageReason, MessageState
 from . import events, speaking
+
+BATCH = 1_000
 
 
 class BeingSent(NotYet):
@@ -82,6 +85,32 @@ def withdraw_one(message_id: int) -> bool:
     else:
         _cancel([row], row.reason or MessageReason.WITHDRAWN)
     return True
+
+
+def take_back(
+    *which: ColumnElement[bool] | InstrumentedAttribute[bool], state: MessageState, reason: MessageReason
+) -> int:
+    """Put what fits and is not handed over into a state that it does not leave; returns how many.
+
+    So is what was set aside because its address failed, which would else go by itself once that is right.
+    """
+    waits = or_(
+        Message.state == MessageState.QUEUED,
+        Message.phase == MessagePhase.CLAIMED,
+        and_(Message.state == MessageState.SUPPRESSED, Message.reason == MessageReason.ADDRESS_FAILED),
+    )
+    locked = select(Message.id).where(*which, waits).order_by(Message.id).with_for_update(of=Message, key_share=True)
+    taken = db.session.scalars(locked).all()
+    for start in range(0, len(taken), BATCH):
+        some = taken[start : start + BATCH]
+        db.session.execute(
+            update(Message)
+            .where(Message.id.in_(some))
+            .values(state=state, phase=None, reason=reason)
+            .execution_options(synchronize_session=False)
+        )
+        events.append(some, state, reason=reason)
+    return len(taken)
 
 
 _LEFT = (MessageState.SENT, MessageState.DELIVERED, MessageState.UNKNOWN)

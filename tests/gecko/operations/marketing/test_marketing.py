@@ -10,15 +10,17 @@ from gecko.clock import midnight, now, today
 from gecko.db import db, transaction
 from gecko.errors import Conflict, Invalid
 from gecko.gateway_settings import GatewaySettings
+from gecko.models.address_failures import Channel
 from gecko.models.bookings import Booking
 from gecko.models.customers import Customer
 from gecko.models.jobs import JobRun
 from gecko.models.marketing_triggers import MarketingTrigger, Occasion
 from gecko.models.messages import Message, MessageChannel, MessageReason, MessageState
 from gecko.models.texts import MessageTemplate
-from gecko.operations import ad_hoc, job_runs
+from gecko.operations import ad_hoc, address_failures, job_runs
 from gecko.operations.marketing import judging, occasions, setting_up, writing
 from gecko.operations.marketing.judging import Held
+from gecko.operations.messaging import claiming
 from jobs import runner, triggers
 from tests import factories
 from tests.plans import plan
@@ -257,6 +259,24 @@ def test_nothing_is_written_without_approval_and_a_change_takes_it_back(open_app
         setting_up.approve(one, row_version=version)
     with transaction():
         assert writing.write(one, [(person, "2099")]) == 0
+
+
+def test_a_stopped_trigger_takes_back_what_a_sender_holds_and_what_was_set_aside(open_app):
+    one, held, failing = trigger(), born(today()), born(today(), email="forkert@example.dk")
+    run()
+    with transaction():
+        address_failures.mark(Channel.EMAIL, "forkert@example.dk", reason="550")
+        db.session.execute(update(Message).values(not_before=now()))  # whatever the hour is
+    with transaction():
+        assert len(claiming.claim(MessageChannel.EMAIL, "a", limit=10)) == 1
+    with transaction():
+        setting_up.stop(one, row_version=db.session.get(MarketingTrigger, one).row_version)
+    with transaction():
+        address_failures.clear_for(failing, Channel.EMAIL, address="forkert@example.dk", principal=None)
+    db.session.rollback()
+    for person in (held, failing):
+        [message] = messages(person)
+        assert (message.state, message.phase, message.reason) == (MessageState.CANCELLED, None, MessageReason.WITHDRAWN)
 
 
 def test_marketing_without_a_way_to_say_no_is_not_approved(app):
