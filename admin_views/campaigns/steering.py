@@ -15,7 +15,7 @@ from gecko.db import transaction
 from gecko.models.campaigns import Campaign, CampaignState
 from gecko.models.messages import MessageChannel, MessageReason
 from gecko.operations.campaigns import audience, steering
-from gecko.operations.messaging import single
+from gecko.operations.messaging import costs
 from gecko.operations.texts import composing, loading
 from gecko.operations.texts.reviewing import Source
 from jobs import queue
@@ -31,7 +31,7 @@ class Trial:
     """What a dry run finds over one channel. cost: of the SMS to one customer, for an example, and to all of them."""
 
     counts: audience.Counts
-    cost: single.Cost | None
+    cost: costs.Cost | None
 
     @property
     def price_ore(self) -> int | None:
@@ -126,4 +126,4 @@ def _trial(row: Campaign, channel: MessageChannel) -> Trial:
         return Trial(counts, None)
     source = Source("", text.body)
     facts = loading.for_customers([example], loading.needed(source), at=now())[example]
-    return Trial(counts, single.cost_of(composing.compose(source, facts, channel, text.language).body))
+    return Trial(counts, costs.of(composing.compose(source, facts, channel, text.language).body))

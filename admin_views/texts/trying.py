@@ -20,7 +20,8 @@ from gecko.db import db
 from gecko.gateways.sms import segments
 from gecko.language import LANGUAGES, _
 from gecko.models.bookings import Booking
-from gecko.operations import settings, visibility
+from gecko.operations import visibility
+from gecko.operations.messaging import costs
 from gecko.operations.texts import loading, sample
 from gecko.operations.texts.composing import Composed, compose
 from gecko.operations.texts.facts import Facts
@@ -86,7 +87,7 @@ def trial(source: Source, channel: MessageChannel, language: str) -> Trial:
     facts = _facts(customer_id, booking_id, source)
     composed = compose(source, facts, channel, language)
     size = segments.measure(composed.body) if channel == MessageChannel.SMS else None
-    price_ore = size.segments * int(settings.get("message.sms_price_ore")) if size else 0
+    price_ore = size.segments * costs.each() if size else 0
     found = look_through(source, channel)
     return Trial(channel, language, composed, found, size, price_ore, form, bookings, booking_id)
 

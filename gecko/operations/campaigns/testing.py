@@ -7,7 +7,7 @@ from ...errors import Invalid
 from ...language import _
 from ...models.messages import Message, MessageChannel, MessageKind
 from ...models.people import StaffUser
-from ..messaging import enqueuing, single
+from ..messaging import enqueuing
 from ..texts.composing import Composed
 
 
@@ -29,9 +29,8 @@ def send(
         raise Invalid(_("You have no e-mail address here yet: fill it in under My account."))
     if to is None:
         raise Invalid(_("Type the mobile number that the test goes to."), field="mobile")
-    if not composed.body.strip() or composed.unfit:
+    if not composed.is_sendable:
         raise Invalid(_("The text cannot be sent as it stands; see the preview."), field="body")
-    cost = single.cost_of(composed.body) if channel == MessageChannel.SMS else None
     return enqueuing.enqueue(
         enqueuing.Draft(
             channel=channel,
@@ -42,7 +41,5 @@ def send(
             html=composed.html,
             recipient=to,
             language=language,
-            segments=cost.size.segments if cost else None,
-            price_ore=cost.price_ore if cost else None,
         )
     )

@@ -15,18 +15,14 @@ from sqlalchemy import select
 from ...clock import now
 from ...db import db
 from ...errors import NotFound
-from ...gateways.sms import segments
 from ...models.campaigns import Campaign, CampaignState, CampaignText
 from ...models.messages import Message, MessageChannel, MessageKind, MessageReason, MessageState
-from .. import settings
 from ..messaging import enqueuing, quiet
 from ..messaging.enqueuing import Draft
 from ..texts import composing, loading
 from ..texts.codes import Part
-from ..texts.composing import Composed
 from ..texts.facts import Facts
-from ..texts.parsing import parse
-from ..texts.reviewing import Source, unfit_for_sms
+from ..texts.reviewing import Source
 from . import audience, footers
 
 BATCH = 200
@@ -44,14 +40,13 @@ class Over(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Mailing:
-    """A campaign as its messages are written, read once for all. price_ore: of an SMS part; 0 where none is set."""
+    """A campaign as its messages are written, read once for all."""
 
     campaign_id: int
     name: str
     is_marketing: bool
     texts: Mapping[tuple[MessageChannel, str], Source]
     not_before: datetime
-    price_ore: int
 
     @property
     def channels(self) -> list[MessageChannel]:
@@ -84,7 +79,6 @@ def read(campaign_id: int) -> Mailing:
         row.is_marketing,
         {(one.channel, one.language): _said(one, row.is_marketing) for one in texts},
         quiet.next_allowed(begins),
-        int(settings.get("message.sms_price_ore")),
     )
 
 
@@ -155,9 +149,8 @@ def _draft(
 ) -> Draft:  # fmt: skip
     spoken, source = mailing.text(channel, language)
     said = composing.compose(source, facts, channel, spoken) if reason in _COMPOSED else None
-    if said is not None and _is_unfit(said, channel):
+    if said is not None and not said.is_sendable:
         said, reason = None, MessageReason.TEXT_UNFIT
-    parts = segments.measure(said.body).segments if said and channel == MessageChannel.SMS else None
     return Draft(
         channel=channel,
         kind=MessageKind.CAMPAIGN,
@@ -170,15 +163,6 @@ def _draft(
         is_marketing=mailing.is_marketing,
         not_before=mailing.not_before,
         expires_at=mailing.not_before + LIFE,
-        segments=parts,
-        price_ore=parts * mailing.price_ore if parts and mailing.price_ore else None,
         campaign_id=mailing.campaign_id,
         hindrance=reason,
     )
-
-
-def _is_unfit(said: Composed, channel: MessageChannel) -> bool:
-    """Whether nothing is left to say with the codes filled in, or something that must not go by SMS."""
-    if channel == MessageChannel.SMS and (said.unfit or unfit_for_sms(parse(said.body), frozenset())):
-        return True
-    return not said.body.strip() or (channel == MessageChannel.EMAIL and not said.subject)

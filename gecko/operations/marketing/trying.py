@@ -31,6 +31,8 @@ def send(trigger_id: int, channel: MessageChannel, to: str, *, nonce: str) -> Me
     )
     if said.unfit:
         raise Invalid(_("The text holds something that must not go by SMS."))
+    if not said.is_sendable:
+        raise Invalid(_("With its codes filled in, the text is empty."))
     return enqueuing.enqueue(
         Draft(
             channel=channel, kind=MessageKind.MANUAL, dedupe_key=f"trial:{trigger_id}:{channel}:{nonce}",

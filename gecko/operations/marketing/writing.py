@@ -10,10 +10,9 @@ from sqlalchemy import select
 from ...channels import MessageChannel
 from ...clock import now
 from ...db import db
-from ...gateways.sms import segments
 from ...models.marketing_triggers import MarketingTrigger
 from ...models.messages import MessageKind
-from .. import message_templates, settings
+from .. import message_templates
 from ..messaging import enqueuing, quiet
 from ..messaging.enqueuing import Draft
 from ..texts import composing, loading
@@ -72,15 +71,14 @@ def write(trigger_id: int, coming: Sequence[tuple[int, str]]) -> int:
 def _drafts(
     trigger: MarketingTrigger, texts: Texts, judged: Sequence[judging.Judged], facts: dict[int, Facts]
 ) -> Iterator[Draft]:
-    not_before, price_ore = quiet.next_allowed(now()), int(settings.get("message.sms_price_ore"))
+    not_before = quiet.next_allowed(now())
     for one in judged:
         person = facts[one.customer_id].customer
         language = person.language if person else "da"
         for channel in one.channels:
             said = composing.compose(texts[channel][language], facts[one.customer_id], channel, language)
-            if said.unfit or not said.body:
+            if not said.is_sendable:
                 continue
-            parts = segments.measure(said.body).segments if channel == MessageChannel.SMS else None
             yield Draft(
                 channel=channel,
                 kind=MessageKind.CAMPAIGN,
@@ -93,7 +91,5 @@ def _drafts(
                 is_marketing=True,
                 not_before=not_before,
                 expires_at=not_before + LIFE,
-                segments=parts,
-                price_ore=parts * price_ore if parts and price_ore else None,
                 trigger_id=trigger.id,
             )

@@ -14,10 +14,8 @@ from ...language import _
 from ...models.customers import Customer
 from ...models.messages import Message, MessageChannel, MessageKind
 from ..texts import composing, loading, storing
-from ..texts.parsing import parse
-from ..texts.reviewing import unfit_for_sms
 from ..texts.shipping import TextKey
-from . import enqueuing, single, speaking
+from . import costs, enqueuing, single, speaking
 from .enqueuing import Draft
 
 SMS = MessageChannel.SMS
@@ -29,7 +27,7 @@ class Card:
 
     recipient: str | None
     body: str
-    cost: single.Cost
+    cost: costs.Cost
     bookings: tuple[tuple[int, datetime], ...]
     refusal: GeckoError | None
 
@@ -46,8 +44,7 @@ def card(customer: Customer) -> Card:
         single.recipient_of(customer, SMS),
         single.failure_of(customer, SMS),
         (),
-        (*composed.unfit, *unfit_for_sms(parse(composed.body), frozenset())),
-        cost := single.cost_of(composed.body),
+        cost := costs.of(composed.body),
         bookings := speaking.told(source, facts, SMS, customer.language),
     )
     try:
@@ -79,8 +76,6 @@ def send(customer: Customer, *, nonce: str) -> Message | None:
             body=made.body,
             customer_id=customer.id,
             language=customer.language,
-            segments=made.cost.size.segments,
-            price_ore=made.cost.price_ore,
             bookings=made.bookings,
         )
     )

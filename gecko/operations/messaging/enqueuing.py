@@ -22,7 +22,7 @@ from ...db import db
 from ...models.customers import Customer
 from ...models.messages import Message, MessageAttachment, MessageChannel, MessageKind, MessageReason, MessageState
 from .. import survivors
-from . import addresses, events, speaking
+from . import addresses, costs, events, speaking
 
 BATCH = 500
 LIFE = timedelta(days=3)
@@ -46,11 +46,10 @@ class Draft:
     """A message to be written.
 
     dedupe_key: what makes it the same message when it is asked for again. recipient: the customer's own address of that
-    channel unless given. is_reminder: goes only to those who want reminders over this channel. is_marketing: only to
-    those who agreed to it. not_before, expires_at: aware instants. bookings: those it speaks of, each with the start
-    that it tells. campaign_id: it goes only while that campaign runs.
-    trigger_id: the marketing trigger that writes it. hindrance: why it must not go, where whoever
-    writes it knows more than can be seen here.
+    channel unless given. is_marketing: only to those who agreed to it. not_before, expires_at: aware instants.
+    bookings: those it speaks of, each with the start that it tells. campaign_id: it goes only while that campaign runs.
+    trigger_id: the marketing trigger that writes it. hindrance: why it must not go, where whoever writes it knows more
+    than can be seen here.
     """
 
     channel: MessageChannel
@@ -65,8 +64,6 @@ class Draft:
     is_marketing: bool = False
     not_before: datetime | None = None
     expires_at: datetime | None = None
-    segments: int | None = None
-    price_ore: int | None = None
     attachments: tuple[Attachment, ...] = field(default=())
     bookings: tuple[tuple[int, datetime], ...] = field(default=())
     campaign_id: int | None = None
@@ -96,20 +93,21 @@ def _write(drafts: Sequence[Draft]) -> list[int]:
     wanted = {(draft.channel, to) for draft, to in zip(drafts, recipients, strict=True) if to}
     failed = addresses.failed(wanted)
     moment, user_id = now(), actor.current().user_id
+    each = costs.each() if any(draft.channel == MessageChannel.SMS for draft in drafts) else 0
     rows = []
     for draft, to in zip(drafts, recipients, strict=True):
         person = people.get(draft.customer_id) if draft.customer_id is not None else None
         reason = _hindrance(draft, to, person, failed)
         if untrue.intersection(draft.bookings):
             reason = MessageReason.BOOKING_CHANGED
-        rows.append(_row(draft, to, person, reason, moment, user_id))
+        rows.append(_row(draft, to, person, reason, moment, user_id) | _cost(draft, each))
     inserted = _insert(rows)
     by_key = {row["dedupe_key"]: draft for row, draft in zip(rows, drafts, strict=True)}
     written = [(one.id, by_key[one.dedupe_key]) for one in inserted]
     _attach(written)
     speaking.note([(message_id, draft.bookings) for message_id, draft in written])
     for state, reason in {(one.state, one.reason) for one in inserted}:
-        events.append([one.id for one in inserted if one.reason == reason], state, reason=reason)
+        events.append([one.id for one in inserted if (one.state, one.reason) == (state, reason)], state, reason=reason)
     return [one.id for one in inserted]
 
 
@@ -197,14 +195,18 @@ def _row(
         "reason": reason,
         "not_before": draft.not_before or moment,
         "expires_at": draft.expires_at or (draft.not_before or moment) + LIFE,
-        "segments": draft.segments,
-        "price_ore": draft.price_ore,
         "campaign_id": draft.campaign_id,
         "trigger_id": draft.trigger_id,
         "created_by_id": user_id,
         "created_at": moment,
         "sent_at": moment if draft.channel == MessageChannel.LETTER and reason is None else None,
     }
+
+
+def _cost(draft: Draft, each: int) -> dict[str, Any]:
+    """What an SMS takes; nothing where it says nothing."""
+    cost = costs.of(draft.body, each) if draft.channel == MessageChannel.SMS and draft.body else None
+    return {"segments": cost.size.segments if cost else None, "price_ore": cost.price_ore if cost else None}
 
 
 def _first_state(draft: Draft, reason: MessageReason | None) -> MessageState:

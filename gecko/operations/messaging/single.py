@@ -10,7 +10,6 @@ from datetime import datetime
 
 from ...clock import now
 from ...errors import Closed, Invalid, NotFound
-from ...gateways.sms import segments
 from ...language import _
 from ...models.address_failures import AddressFailure, Channel
 from ...models.customers import Customer
@@ -21,9 +20,9 @@ from .. import address_failures, settings
 from ..texts import composing, loading, storing
 from ..texts.composing import Composed
 from ..texts.facts import Facts
-from ..texts.parsing import Problem, parse
-from ..texts.reviewing import Source, Unfit, review, unfit_for_sms
-from . import enqueuing
+from ..texts.parsing import Problem
+from ..texts.reviewing import Source, review
+from . import costs, enqueuing
 from .enqueuing import Attachment, Draft
 
 CHANNELS = (MessageChannel.EMAIL, MessageChannel.SMS)
@@ -41,16 +40,8 @@ class Writing:
 
 
 @dataclass(frozen=True, slots=True)
-class Cost:
-    """What an SMS takes: parts and places (see `segments.Size`), and the price in øre, None where none is set."""
-
-    size: segments.Size
-    price_ore: int | None
-
-
-@dataclass(frozen=True, slots=True)
 class Preview:
-    """A message as it will be. unfit and failure: why it is not sent. problems: codes that are written as nothing.
+    """A message as it will be. failure: why it is not sent. problems: codes that are written as nothing.
 
     bookings: those it speaks of, with their starts.
     """
@@ -59,8 +50,7 @@ class Preview:
     recipient: str | None
     failure: AddressFailure | None
     problems: tuple[Problem, ...]
-    unfit: tuple[Unfit, ...]
-    cost: Cost | None
+    cost: costs.Cost | None
     bookings: tuple[tuple[int, datetime], ...]
 
 
@@ -83,12 +73,6 @@ def failure_of(customer: Customer, channel: MessageChannel) -> AddressFailure | 
     return address_failures.find([key]).get(key) if address else None
 
 
-def cost_of(body: str) -> Cost:
-    """What a text costs as an SMS to one recipient."""
-    size, each = segments.measure(body), int(settings.get("message.sms_price_ore"))
-    return Cost(size, size.segments * each if each else None)
-
-
 def preview(customer: Customer, writing: Writing, *, principal: Principal) -> Preview:
     """The message as this customer would get it; fails on nothing that was typed. Raises NotFound and Closed.
 
@@ -98,14 +82,12 @@ def preview(customer: Customer, writing: Writing, *, principal: Principal) -> Pr
         raise Closed
     facts = _facts(customer, writing, principal)
     composed = composing.compose(writing.source, facts, writing.channel, writing.language)
-    is_sms = writing.channel == MessageChannel.SMS
     return Preview(
         composed,
         recipient_of(customer, writing.channel),
         failure_of(customer, writing.channel),
         review(writing.source, writing.channel, facts.sensitive_fields).problems,
-        (*composed.unfit, *unfit_for_sms(parse(composed.body), frozenset())) if is_sms else (),
-        cost_of(composed.body) if is_sms else None,
+        costs.of(composed.body) if writing.channel == MessageChannel.SMS else None,
         ((facts.booking.id, facts.booking.starts_at),) if facts.booking else (),
     )
 
@@ -127,8 +109,6 @@ def send(customer: Customer, writing: Writing, *, nonce: str, principal: Princip
             html=shown.composed.html,
             customer_id=customer.id,
             language=writing.language,
-            segments=shown.cost.size.segments if shown.cost else None,
-            price_ore=shown.cost.price_ore if shown.cost else None,
             attachments=writing.attachments,
             bookings=shown.bookings,
         )
@@ -142,8 +122,8 @@ def require_sendable(customer: Customer, channel: MessageChannel, shown: Preview
         raise Invalid(_("With its codes filled in, the text is empty."), field="body")
     if channel == MessageChannel.EMAIL and not shown.composed.subject:
         raise Invalid(_("With its codes filled in, the subject is empty."), field="subject")
-    if shown.unfit:
-        first = shown.unfit[0]
+    if shown.composed.unfit:
+        first = shown.composed.unfit[0]
         raise Invalid(
             _("“%(typed)s” must not go by SMS: %(reason)s."), field="body", typed=first.typed, reason=first.reason
         )

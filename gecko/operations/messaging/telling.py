@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from ...gateways.sms import segments
 from ...models.messages import MessageChannel, MessageKind
 from ...modules import Module
 from .. import settings
@@ -29,15 +28,11 @@ def open_channels() -> tuple[MessageChannel, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """One text in force over one channel, in every language, and what is read once for many messages.
-
-    price_ore: of an SMS part; 0 where none is set.
-    """
+    """One text in force over one channel, in every language, read once for many messages."""
 
     key: TextKey
     channel: MessageChannel
     held: Mapping[Name, Held]
-    price_ore: int
 
     def needs(self) -> frozenset[Part]:
         """What has to be loaded, whatever language its reader has."""
@@ -57,9 +52,8 @@ class Text:
             return None
         source = self.held[Name(self.key, self.channel, person.language)].source
         composed = compose(source, facts, self.channel, person.language)
-        if composed.unfit or not composed.body.strip():
+        if not composed.is_sendable:
             return None
-        parts = segments.measure(composed.body).segments if self.channel == MessageChannel.SMS else None
         return Draft(
             channel=self.channel,
             kind=kind,
@@ -71,12 +65,10 @@ class Text:
             language=person.language,
             not_before=not_before,
             expires_at=booking.starts_at,
-            segments=parts,
-            price_ore=parts * self.price_ore if parts and self.price_ore else None,
             bookings=((booking.id, booking.starts_at),),
         )
 
 
 def text(key: TextKey, channel: MessageChannel) -> Text:
     """A text as it is in force now."""
-    return Text(key, channel, storing.all_held(), int(settings.get("message.sms_price_ore")))
+    return Text(key, channel, storing.all_held())

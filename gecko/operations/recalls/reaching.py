@@ -13,13 +13,12 @@ from sqlalchemy import select
 
 from ...clock import now
 from ...db import db
-from ...gateways.sms import segments
 from ...models.customer_groups import CustomerGroup
 from ...models.customers import Customer
 from ...models.messages import Message, MessageChannel, MessageKind
 from ...models.recalls import Recall, RecallTemplateText, TurnReason
 from ...models.texts import MessageTemplate
-from .. import message_templates, settings
+from .. import message_templates
 from ..letters import addressing
 from ..messaging import addresses, enqueuing, quiet, single
 from ..messaging.enqueuing import Draft
@@ -89,10 +88,8 @@ def _draft(channel: MessageChannel, recall: Recall, customer: Customer, on: date
     """The message; None where there is nothing to say, or what must not go by SMS."""
     source, _own = text_for(channel, recall, customer.language)
     composed = composing.compose(source, facts_for(recall, source, on), channel, customer.language)
-    if composed.unfit or not composed.body.strip() or composed.subject == "":
+    if not composed.is_sendable:
         return None
-    parts = segments.measure(composed.body).segments if channel == SMS else None
-    price = int(settings.get("message.sms_price_ore"))
     return Draft(
         channel=channel,
         kind=MessageKind.RECALL,
@@ -104,8 +101,6 @@ def _draft(channel: MessageChannel, recall: Recall, customer: Customer, on: date
         language=customer.language,
         is_marketing=recall.template.is_win_back,
         not_before=quiet.next_allowed(now()) if channel == SMS else None,
-        segments=parts,
-        price_ore=parts * price if parts and price else None,
     )
 
 

@@ -13,12 +13,17 @@ from .reviewing import Source, Unfit, unfit_for_sms
 
 @dataclass(frozen=True, slots=True)
 class Composed:
-    """What is sent. unfit: what forbids sending it (SMS alone); whoever sends looks at it first."""
+    """What is sent. unfit: what forbids sending it (SMS alone), in the text or in what its codes became."""
 
     subject: str | None
     body: str
     html: str | None
     unfit: tuple[Unfit, ...] = ()
+
+    @property
+    def is_sendable(self) -> bool:
+        """Whether there is something to say, under a subject where the channel has one, and nothing forbids it."""
+        return not self.unfit and bool(self.body.strip()) and self.subject != ""
 
 
 def compose(source: Source, facts: Facts, channel: MessageChannel, language: str) -> Composed:
@@ -26,7 +31,8 @@ def compose(source: Source, facts: Facts, channel: MessageChannel, language: str
     parsed = parse(source.body)
     if channel == MessageChannel.SMS:
         body = rendering.as_sms(parsed, facts, language).strip()
-        return Composed(None, body, None, unfit_for_sms(parsed, facts.sensitive_fields))
+        found = (*unfit_for_sms(parsed, facts.sensitive_fields), *unfit_for_sms(parse(body), frozenset()))
+        return Composed(None, body, None, tuple({one.typed.upper(): one for one in found}.values()))
     formatted, words = _formatted(source.body, facts, language)
     return Composed(_subject(source, facts, language) if channel == MessageChannel.EMAIL else None, words, formatted)
 

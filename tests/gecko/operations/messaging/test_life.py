@@ -7,7 +7,14 @@ import pytest
 from gecko.clock import now
 from gecko.db import db, transaction
 from gecko.errors import Conflict
-from gecko.models.messages import MessageAttachment, MessageKind, MessagePhase, MessageReason, MessageState
+from gecko.models.messages import (
+    MessageAttachment,
+    MessageChannel,
+    MessageKind,
+    MessagePhase,
+    MessageReason,
+    MessageState,
+)
 from gecko.operations import settings
 from gecko.operations.messaging import channels, claiming, deciding, enqueuing
 from tests.gecko.operations.messaging.outbox import (
@@ -72,6 +79,27 @@ def test_what_must_not_go_is_written_with_the_reason(app):
         message = row(enqueue(one)[0])
         assert message.reason == reason, name
         assert message.state == (MessageState.SUPPRESSED if reason else MessageState.QUEUED), name
+
+
+def test_letters_and_what_waits_are_each_told_their_own_step(app):
+    person = customer()
+    letter, mail = enqueue(
+        draft("letter", channel=MessageChannel.LETTER, recipient="Vej 1", customer_id=person),
+        draft("mail", customer_id=person),
+    )
+    assert (steps(letter), steps(mail)) == ([("sent", None)], [("queued", None)])
+
+
+def test_an_sms_is_written_with_what_it_takes_and_costs(app):
+    with transaction():
+        settings.put("message.sms_price_ore", 35)
+    person = customer()
+    short, long, mail = enqueue(
+        draft("short", channel=SMS, subject=None, customer_id=person),
+        draft("long", channel=SMS, subject=None, body="x" * 161, customer_id=person),
+        draft("mail", customer_id=person),
+    )
+    assert [(row(one).segments, row(one).price_ore) for one in (short, long, mail)] == [(1, 35), (2, 70), (None, None)]
 
 
 def test_attachments_are_kept_with_their_message(app):

@@ -109,3 +109,25 @@ def test_the_appointment_card_lists_what_is_to_come():
     assert compose(source, FACTS, MessageChannel.SMS, "da").body == (
         "Dine tider hos Nørrebro Klinik ApS:\nd. 25-11-2026 Kl. 14:30\nd. 23-12-2026 Kl. 14:30\nAfbud: 35 35 35 35"
     )
+
+
+def test_what_a_code_became_may_forbid_an_sms_too():
+    found = compose(Source("", "Hej [KUNDENAVN]"), named("Bo 010190-1234"), MessageChannel.SMS, "da")
+    assert ([one.typed for one in found.unfit], found.is_sendable) == (["010190-1234"], False)
+    typed = compose(Source("", "010190-1234 og [KUNDECPRNR]"), named("Bo"), MessageChannel.SMS, "da")
+    assert [one.typed for one in typed.unfit] == ["010190-1234", "[KUNDECPRNR]"]
+
+
+@pytest.mark.parametrize(
+    ("channel", "subject", "body", "is_sendable"),
+    [
+        (MessageChannel.EMAIL, "Hej", "Hej", True),
+        (MessageChannel.EMAIL, "[KUNDEFAX]", "Hej", False),
+        (MessageChannel.EMAIL, "Hej", " [KUNDEFAX] ", False),
+        (MessageChannel.SMS, "", "Hej", True),
+        (MessageChannel.SMS, "", "[KUNDEFAX]", False),
+        (MessageChannel.LETTER, "", "Hej", True),
+    ],
+)
+def test_only_what_says_something_is_sendable(channel, subject, body, is_sendable):
+    assert compose(Source(subject, body), FACTS, channel, "da").is_sendable is is_sendable
