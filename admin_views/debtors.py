@@ -19,7 +19,7 @@ from gecko.models.customers import Customer
 from gecko.models.debtors import Debtor, DebtorGroup
 from gecko.models.postings import DebtorPosting
 from gecko.modules import Feature, Gate
-from gecko.operations import debtor_links, debtors, ledger, payment_terms, visibility
+from gecko.operations import debtor_links, debtors, ledger, payment_terms, reversing, visibility
 from gecko.permissions import Permission
 
 from .base import GridView, holds, message_of, principal, require
@@ -237,7 +237,7 @@ class DebtorsView(GridView):
         require(Permission.DEBTOR_EDIT)
         row = self.one_or_404(id)
         with transaction():
-            ledger.reverse(self._own_posting(id))
+            reversing.reverse(self._own_posting(id))
         flash(gettext("The posting is reversed."), "success")
         return redirect(self.row_url(row), 303)
 

@@ -14,9 +14,9 @@ from gecko.db import db
 from gecko.language import _
 from gecko.models.debtors import Debtor, DebtorGroup
 from gecko.models.documents import SaleLine
-from gecko.models.postings import DebtorPosting, PostingKind
+from gecko.models.postings import DebtorPosting
 from gecko.modules import Feature, Gate
-from gecko.operations import visibility
+from gecko.operations import posting_words, visibility
 from gecko.permissions import Permission
 
 from .base import GridView, holds, principal
@@ -25,12 +25,7 @@ from .grid import filters, state
 from .grid.listing import GridPage
 from .grid.state import GridState
 
-KINDS = (
-    (PostingKind.INVOICE, _("Invoice")),
-    (PostingKind.CREDIT_NOTE, _("Credit note")),
-    (PostingKind.PAYMENT, _("Payment")),
-    (PostingKind.REVERSAL, _("Reversal")),
-)
+KINDS = tuple(posting_words.KINDS.items())
 KIND_WORDS = {kind.value: label for kind, label in KINDS}
 
 

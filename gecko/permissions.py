@@ -36,6 +36,12 @@ class Permission(StrEnum):
     DEBTOR_EXPORT = "debtor.export"
     DEBTOR_IMPORT = "debtor.import"
     DEBTOR_SETUP = "debtor.setup"
+    DEBTOR_SETTLE = "debtor.settle"
+    DEBTOR_WRITE_OFF = "debtor.write_off"
+    REMINDER_SEND = "reminder.send"
+    LEDGER_EXPORT = "ledger.export"
+    LEDGER_CLOSE = "ledger.close"
+    LEDGER_REOPEN = "ledger.reopen"
     INVOICE_VIEW = "invoice.view"
     INVOICE_ISSUE = "invoice.issue"
     INVOICE_IMPORT = "invoice.import"
@@ -81,6 +87,12 @@ LABELS = {
     Permission.DEBTOR_EXPORT: _("Export debtor postings"),
     Permission.DEBTOR_IMPORT: _("Import debtors"),
     Permission.DEBTOR_SETUP: _("Set up debtor groups and payment terms"),
+    Permission.DEBTOR_SETTLE: _("Take in payments from the bank, settle postings and undo settlements"),
+    Permission.DEBTOR_WRITE_OFF: _("Write off what debtors owe, and pay out what they are owed"),
+    Permission.REMINDER_SEND: _("Send reminders and statements of account to debtors"),
+    Permission.LEDGER_EXPORT: _("Hand postings over to the bookkeeping"),
+    Permission.LEDGER_CLOSE: _("Close periods and seal the ledger"),
+    Permission.LEDGER_REOPEN: _("Open closed periods again"),
     Permission.INVOICE_VIEW: _("See invoices"),
     Permission.INVOICE_ISSUE: _("Issue invoices and credit notes"),
     Permission.INVOICE_IMPORT: _("Import invoices"),
@@ -108,11 +120,13 @@ _READ = {P.CUSTOMER_VIEW, P.DEBTOR_VIEW, P.INVOICE_VIEW, P.PURCHASE_VIEW, P.ITEM
 SEED_ROLES: dict[str, tuple[str, frozenset[Permission]]] = {
     # key: (English name, rights); the super administrator holds every right, present and future
     "super": ("Super administrator", frozenset(Permission)),
-    "office": ("Office manager", frozenset(Permission) - {P.USER_MANAGE, P.SETTINGS_EDIT}),
+    "office": ("Office manager", frozenset(Permission) - {P.USER_MANAGE, P.SETTINGS_EDIT, P.LEDGER_REOPEN}),
     "accountant": (
         "Accountant",
         frozenset(_READ)
-        | {P.DEBTOR_EDIT, P.DEBTOR_EXPORT, P.DEBTOR_IMPORT, P.DEBTOR_SETUP, P.INVOICE_ISSUE, P.INVOICE_IMPORT,
+        | {P.DEBTOR_EDIT, P.DEBTOR_EXPORT, P.DEBTOR_IMPORT, P.DEBTOR_SETUP, P.DEBTOR_SETTLE,
+           P.DEBTOR_WRITE_OFF, P.REMINDER_SEND, P.LEDGER_EXPORT, P.LEDGER_CLOSE, P.LEDGER_REOPEN, P.INVOICE_ISSUE,
+           P.INVOICE_IMPORT,
            P.PURCHASE_EXPORT, P.ITEM_IMPORT, P.CUSTOMER_LOG, P.VIEW_SHARE, P.JOB_VIEW, P.BOOKING_VIEW,
            P.MESSAGE_VIEW},
     ),

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from sqlalchemy import Table, inspect, text
 from sqlalchemy.engine import Connection
 
-from . import consent_triggers, counting, tombstones
+from . import consent_triggers, counting, open_triggers, tombstones
 from .audit import AUDITED, UPDATES_ONLY, Audited
 from .db import Base
 from .models.matching import COMPARED
@@ -28,6 +28,8 @@ IMMUTABLE: dict[str, frozenset[str]] = {
     "duplicate_decision": frozenset(),
     "consent": frozenset(),
     "consent_text": frozenset(),
+    "settlement": frozenset(),
+    "settlement_line": frozenset(),
 }
 _SQLITE_BLANKING = {"audit_entry": tombstones.SQLITE_BLANKING, "consent": tombstones.SQLITE_CONSENT_BLANKING}
 _REMARK = (
@@ -72,6 +74,7 @@ def remove_orphans(connection: Connection) -> None:
         ("merged_customer", tombstones),
         ("customer_name_count", counting),
         ("consent", consent_triggers),
+        ("open_posting", open_triggers),
     ):
         if asked not in present:
             kind.remove(connection)
@@ -106,6 +109,7 @@ def _sqlite_statements() -> Iterable[str]:
     yield from tombstones.sqlite_statements()
     yield from counting.sqlite_statements()
     yield from consent_triggers.sqlite_statements()
+    yield from open_triggers.sqlite_statements()
 
 
 def _guarded_columns(name: str, free: frozenset[str]) -> list[str]:
@@ -263,6 +267,7 @@ _POSTGRES_FUNCTIONS = (
     *tombstones.POSTGRES_FUNCTIONS,
     counting.POSTGRES_FUNCTION,
     consent_triggers.POSTGRES_FUNCTION,
+    open_triggers.POSTGRES_FUNCTION,
 )
 
 
@@ -302,3 +307,4 @@ def _postgres_statements() -> Iterable[str]:
     yield from tombstones.postgres_statements()
     yield counting.POSTGRES_TRIGGER
     yield from consent_triggers.postgres_statements()
+    yield from open_triggers.postgres_statements()

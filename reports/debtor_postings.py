@@ -14,7 +14,7 @@ from gecko.models.debtors import Debtor
 from gecko.models.documents import SaleDocument
 from gecko.models.postings import DebtorPosting, PostingKind
 from gecko.modules import Feature, Gate
-from gecko.operations import visibility
+from gecko.operations import posting_words, visibility
 from gecko.permissions import Permission
 
 from .columns import Column, Kind
@@ -24,12 +24,7 @@ from .report import Control, Report, Scope
 if TYPE_CHECKING:
     import pandas as pd
 
-KINDS: dict[str, Any] = {
-    str(PostingKind.INVOICE): _("Invoice"),
-    str(PostingKind.CREDIT_NOTE): _("Credit note"),
-    str(PostingKind.PAYMENT): _("Payment"),
-    str(PostingKind.REVERSAL): _("Reversal"),
-}
+KINDS: dict[str, Any] = {str(kind): label for kind, label in posting_words.KINDS.items()}
 _READ = (
     (Column("posting_no", _("Posting no."), Kind.INTEGER), DebtorPosting.id),
     (Column("posted_on", _("Posting date"), Kind.DATE), DebtorPosting.posted_on),

@@ -21,6 +21,7 @@ from . import (  # noqa: F401
     merges,
     messages,
     name_counts,
+    payment_types,
     people,
     postings,
     purchases,
@@ -28,6 +29,7 @@ from . import (  # noqa: F401
     saved_views,
     sessions,
     settings,
+    settlements,
     sms_reports,
     texts,
 )

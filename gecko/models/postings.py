@@ -14,6 +14,7 @@ from ..db import Base, Created, Identified
 if TYPE_CHECKING:
     from .debtors import Debtor
     from .documents import SaleDocument
+    from .payment_types import PaymentType
 
 
 class PostingKind(StrEnum):
@@ -22,6 +23,11 @@ class PostingKind(StrEnum):
     INVOICE = "invoice"
     CREDIT_NOTE = "credit_note"
     PAYMENT = "payment"
+    PAYOUT = "payout"
+    WRITE_OFF = "write_off"
+    REMINDER_FEE = "reminder_fee"
+    INTEREST = "interest"
+    COMPENSATION = "compensation"
     REVERSAL = "reversal"
 
 
@@ -45,6 +51,7 @@ class DebtorPosting(Identified, Created, Base):
     posted_on: Mapped[date]
     due_on: Mapped[date | None]
     document_id: Mapped[int | None] = mapped_column(ForeignKey("sale_document.id"), unique=True)
+    payment_type_id: Mapped[int | None] = mapped_column(ForeignKey("payment_type.id"))
     text: Mapped[str]
     reverses_id: Mapped[int | None] = mapped_column(ForeignKey("debtor_posting.id"), unique=True)
     idempotency_key: Mapped[str | None] = mapped_column(unique=True)
@@ -52,3 +59,4 @@ class DebtorPosting(Identified, Created, Base):
 
     debtor: Mapped[Debtor] = relationship()
     document: Mapped[SaleDocument | None] = relationship()
+    payment_type: Mapped[PaymentType | None] = relationship()

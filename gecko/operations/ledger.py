@@ -92,7 +92,7 @@ def record_payment(
 ) -> DebtorPosting:
     """Record money received from the debtor; the same `key` records it once."""
     lock_debtor(debtor_id)
-    known = _by_key(key)
+    known = by_key(key)
     if known is not None:
         return known
     if not 0 < amount_ore <= LARGEST_ORE:
@@ -103,41 +103,8 @@ def record_payment(
     return post(debtor_id, PostingKind.PAYMENT, -amount_ore, posted_on=day, text=text.strip(), idempotency_key=key)
 
 
-def reverse(posting_id: int, *, text: str = "", key: str | None = None) -> DebtorPosting:
-    """Cancel a payment by a posting of the opposite amount, today. Once only, and a reversal stays.
-
-    A document's posting is not reversed: the document would still stand. It is corrected by a credit note.
-    """
-    posting = db.session.get(DebtorPosting, posting_id)
-    if posting is None:
-        raise NotFound
-    lock_debtor(posting.debtor_id)
-    known = _by_key(key)
-    if known is not None:
-        return known
-    if posting.kind == PostingKind.REVERSAL:
-        raise Invalid(_("A reversal cannot be reversed."))
-    if posting.document_id is not None:
-        raise Invalid(_("An invoice is corrected by a credit note."))
-    if reversal_of(posting_id) is not None:
-        raise Invalid(_("The posting has already been reversed."))
-    return post(
-        posting.debtor_id,
-        PostingKind.REVERSAL,
-        -posting.amount_ore,
-        posted_on=max(today(), posting.posted_on),
-        text=text.strip() or posting.text,
-        reverses_id=posting.id,
-        idempotency_key=key,
-    )
-
-
-def reversal_of(posting_id: int) -> DebtorPosting | None:
-    """The posting that reversed this one, if any."""
-    return db.session.scalars(select(DebtorPosting).where(DebtorPosting.reverses_id == posting_id)).one_or_none()
-
-
-def _by_key(key: str | None) -> DebtorPosting | None:
+def by_key(key: str | None) -> DebtorPosting | None:
+    """The posting that was written with this idempotency key."""
     if key is None:
         return None
     return db.session.scalars(select(DebtorPosting).where(DebtorPosting.idempotency_key == key)).one_or_none()

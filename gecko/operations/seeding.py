@@ -1,4 +1,4 @@
-"""What every new installation starts with: roles, the primary group, a payment term."""
+"""What every new installation starts with: roles, the primary group, a payment term, payment types."""
 
 from __future__ import annotations
 
@@ -8,10 +8,16 @@ from ..db import db
 from ..models.customer_groups import CustomerGroup
 from ..models.debtors import DayKind, PaymentTerm
 from ..models.documents import NumberSeries, Series
+from ..models.payment_types import PaymentMeans, PaymentType
 from ..models.people import Role, RolePermission
 from ..permissions import SEED_ROLES
 from . import debtors
 from .matching import filling
+
+PAYMENT_TYPES = (
+    ("Bankoverførsel", PaymentMeans.BANK), ("Kontant", PaymentMeans.CASH), ("Betalingskort", PaymentMeans.CARD),
+    ("MobilePay", PaymentMeans.MOBILE),
+)  # fmt: skip
 
 
 def seed() -> None:
@@ -26,6 +32,9 @@ def seed() -> None:
         db.session.add(CustomerGroup(name="Kunder", is_primary=True))
     if db.session.scalar(select(PaymentTerm.id).limit(1)) is None:
         db.session.add(PaymentTerm(name="Netto 8 dage", days=8, day_kind=DayKind.CALENDAR, is_default=True))
+    if db.session.scalar(select(PaymentType.id).limit(1)) is None:
+        for name, means in PAYMENT_TYPES:
+            db.session.add(PaymentType(name=name, means=means))
     for code, first_no in ((Series.INVOICE, 1), (Series.CREDIT_NOTE, 1), (debtors.NUMBERS, 10_001)):
         if db.session.get(NumberSeries, str(code)) is None:
             db.session.add(NumberSeries(code=str(code), first_no=first_no, next_no=first_no))

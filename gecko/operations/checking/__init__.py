@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ...db import db
-from . import customers, database, money
+from . import customers, database, money, settlements
 from .found import Check
 
 __all__ = ["CHECKS", "Check", "run"]
@@ -26,7 +26,8 @@ def run() -> list[Check]:
 
 
 CHECKS: tuple[Callable[[], Check], ...] = (
-    money.document_lines, money.document_postings, money.outstanding, money.reversals, customers.links,
+    money.document_lines, money.document_postings, money.outstanding, money.reversals,
+    settlements.remaining, settlements.settlements, customers.links,
     database.references, database.log_triggers, database.log, money.numbers, database.search, customers.duplicates,
     customers.merges, customers.names, customers.consents, database.migrations,
 )  # fmt: skip

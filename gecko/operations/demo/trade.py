@@ -19,6 +19,7 @@ from ...models.documents import DocumentKind, SaleDocument, SaleLine, Series
 from ...models.items import Item
 from ...models.postings import DebtorPosting, PostingKind
 from ...models.purchases import AdHocLine, AdHocPurchase
+from ...models.settlements import Settlement, SettlementLine, SettlementMethod
 from .. import crediting, invoicing, numbering, payment_terms
 from . import bulk, words
 from .draw import ANCHOR, YEARS, Dice
@@ -206,7 +207,7 @@ def _posting_of(document_id: int, document: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-_EMPTY_POSTING: dict[str, Any] = dict.fromkeys(("due_on", "document_id", "reverses_id"))
+_EMPTY_POSTING: dict[str, Any] = dict.fromkeys(("due_on", "document_id", "payment_type_id", "reverses_id"))
 
 
 def _payments(
@@ -247,8 +248,24 @@ def _insert_postings(session: Session, postings: list[dict[str, Any]]) -> None:
         for posting_id, posting, is_mistake in zip(ids, postings, mistakes, strict=True)
         if is_mistake
     ]
-    if reversals:
-        session.execute(insert(DebtorPosting), reversals)
+    _settle_reversals(session, reversals, bulk.add(session, DebtorPosting, reversals))
+
+
+def _settle_reversals(session: Session, reversals: list[dict[str, Any]], ids: list[int]) -> None:
+    """As `settling.join_reversal` does; the reversals are of payments, so each is the debit of its line."""
+    settlements = [
+        {"debtor_id": one["debtor_id"], "effective_on": one["posted_on"], "method": SettlementMethod.REVERSAL,
+         "created_at": one["created_at"], "created_by_id": one["created_by_id"]}
+        for one in reversals
+    ]  # fmt: skip
+    lines = [
+        {"settlement_id": settlement_id, "debit_posting_id": posting_id, "credit_posting_id": one["reverses_id"],
+         "amount_ore": one["amount_ore"], "effective_on": one["posted_on"]}
+        for settlement_id, posting_id, one in zip(
+            bulk.add(session, Settlement, settlements), ids, reversals, strict=True
+        )
+    ]  # fmt: skip
+    bulk.add(session, SettlementLine, lines)
 
 
 def build_ad_hoc(dice: Dice, customer_ids: list[int], item_ids: list[int], staff: dict[str, int]) -> None:

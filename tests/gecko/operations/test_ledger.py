@@ -13,7 +13,7 @@ from gecko.clock import today
 from gecko.db import db, transaction
 from gecko.errors import Invalid, NotFound
 from gecko.models.postings import PostingKind
-from gecko.operations import ledger
+from gecko.operations import ledger, reversing
 from tests import factories
 
 
@@ -28,7 +28,7 @@ def test_a_payment_lowers_what_is_owed_and_its_reversal_restores_it(app):
     payment = pay(debtor_id, 4_000, text="MobilePay")
     assert ledger.outstanding(debtor_id) == 6_000
     with transaction():
-        reversal = ledger.reverse(payment)
+        reversal = reversing.reverse(payment)
     assert (reversal.kind, reversal.amount_ore, reversal.text) == (PostingKind.REVERSAL, 4_000, "MobilePay")
     assert ledger.outstanding(debtor_id) == 10_000
 
@@ -36,12 +36,12 @@ def test_a_payment_lowers_what_is_owed_and_its_reversal_restores_it(app):
 def test_a_posting_is_reversed_once_and_a_reversal_never(sqlite_app):
     payment = pay(factories.debtor().id, 100)
     with transaction():
-        reversal = ledger.reverse(payment).id
+        reversal = reversing.reverse(payment).id
     for posting_id in (payment, reversal):
         with pytest.raises(Invalid), transaction():
-            ledger.reverse(posting_id)
+            reversing.reverse(posting_id)
     with pytest.raises(NotFound), transaction():
-        ledger.reverse(999)
+        reversing.reverse(999)
 
 
 def test_an_invoice_is_not_reversed(sqlite_app):
@@ -49,7 +49,7 @@ def test_an_invoice_is_not_reversed(sqlite_app):
     factories.invoice(debtor_id)
     posting_id = db.session.scalar(text("SELECT id FROM debtor_posting"))
     with force_locale("en"), pytest.raises(Invalid, match="credit note"), transaction():
-        ledger.reverse(posting_id)
+        reversing.reverse(posting_id)
 
 
 def test_the_same_key_records_once(app):
@@ -57,9 +57,9 @@ def test_the_same_key_records_once(app):
     assert pay(debtor_id, 100, key="k") == pay(debtor_id, 100, key="k")
     payment = pay(debtor_id, 100, key="k")
     with transaction():
-        first = ledger.reverse(payment, key="r").id
+        first = reversing.reverse(payment, key="r").id
     with transaction():
-        assert ledger.reverse(payment, key="r").id == first
+        assert reversing.reverse(payment, key="r").id == first
     assert ledger.outstanding(debtor_id) == 0
 
 
