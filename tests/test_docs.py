@@ -62,6 +62,11 @@ def test_the_reviewers_guides_use_the_words_of_the_screen(guide: str, code: str)
     assert bold - labels(code) == set()
 
 
+@pytest.mark.parametrize(("guide", "code"), [("da/regnskab.md", "da"), ("en/accounting.md", "en")])
+def test_the_accountants_guides_use_the_words_of_the_screen(guide: str, code: str) -> None:
+    assert words_in_bold(guide) - labels(code) == set()
+
+
 def test_pictures_are_small_and_used() -> None:
     text = "".join(page.read_text(encoding="utf-8") for page in PAGES)
     for picture in (ROOT / "docs" / "images").iterdir():
