@@ -10,7 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
+from sqlalchemy.orm import aliased
 
 from .. import actor
 from ..clock import today
@@ -168,14 +169,14 @@ def join_reversal(posting: DebtorPosting, reversal: DebtorPosting) -> None:
 
 def standing(posting_id: int) -> list[Settlement]:
     """The settlements of a posting that were not undone, by number."""
-    line, undone = SettlementLine, select(Settlement.undoes_id).where(Settlement.undoes_id.is_not(None))
+    line, undo = SettlementLine, aliased(Settlement)
     statement = (
         select(Settlement)
         .join(line, line.settlement_id == Settlement.id)
         .where(
             (line.debit_posting_id == posting_id) | (line.credit_posting_id == posting_id),
             Settlement.undoes_id.is_(None),
-            Settlement.id.not_in(undone),
+            ~exists().where(undo.undoes_id == Settlement.id),
         )
         .order_by(Settlement.id)
         .distinct()
