@@ -46,6 +46,7 @@ from .messages.view import MessagesView
 from .messages.writing import WritingView
 from .number_series import NumberSeriesView
 from .payment_terms import PaymentTermsView
+from .payment_types import PaymentTypesView
 from .postings import PostingsView
 from .recalls.settings import RecallSettingsView
 from .recalls.templates import RecallTemplatesView
@@ -82,7 +83,9 @@ MENU: list[Section] = [
             MessageTemplatesView,
         ),
     ),
-    Section(_("Debtors"), (DebtorsView, PostingsView, InvoicesView, DebtorGroupsView, PaymentTermsView)),
+    Section(
+        _("Debtors"), (DebtorsView, PostingsView, InvoicesView, DebtorGroupsView, PaymentTermsView, PaymentTypesView)
+    ),
     Section(_("Items"), (ItemsView, ItemGroupsView)),
     Section(_("Reports"), (ExportsView, DebtorPostingsExportView, PurchaseHistoryExportView)),
     Section(

@@ -8,7 +8,7 @@ from flask import flash, redirect, request
 from flask_admin import expose
 from flask_babel import gettext
 from sqlalchemy import func, select
-from wtforms import Form, HiddenField, StringField
+from wtforms import Form, HiddenField, SelectChoice, SelectField, StringField
 from wtforms.validators import InputRequired, Length
 
 from gecko.clock import today
@@ -17,9 +17,10 @@ from gecko.errors import GeckoError, Invalid, NotFound
 from gecko.language import _
 from gecko.models.customers import Customer
 from gecko.models.debtors import Debtor, DebtorGroup
+from gecko.models.payment_types import PaymentMeans
 from gecko.models.postings import DebtorPosting
 from gecko.modules import Feature, Gate
-from gecko.operations import debtor_links, debtors, ledger, payment_terms, reversing, visibility
+from gecko.operations import debtor_links, debtors, ledger, payment_terms, payment_types, reversing, visibility
 from gecko.permissions import Permission
 
 from .base import GridView, holds, message_of, principal, require
@@ -40,8 +41,22 @@ class PaymentForm(Form):
 
     amount_ore = MoneyField(_("Amount"), [InputRequired()])
     paid_on = DanishDateField(_("Date"), [InputRequired()])
+    payment_type_id = SelectField(_("Payment type"), coerce=lambda value: int(value) if value else None)
     text = StringField(_("Text"), [Length(max=200)])
     once = HiddenField()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.payment_type_id.choices = [
+            SelectChoice("", _("Not stated")),
+            *(SelectChoice(str(row.id), row.name) for row in payment_types.choosable()),
+        ]
+
+    @classmethod
+    def empty(cls, *, once: str) -> PaymentForm:
+        """A form of today, by bank unless somebody chooses otherwise."""
+        bank = payment_types.first_of(PaymentMeans.BANK)
+        return cls(paid_on=today(), payment_type_id=bank.id if bank else None, once=once)
 
 
 class LinkForm(Form):
@@ -205,7 +220,7 @@ class DebtorsView(GridView):
             term=payment_terms.term_of(row),
             account=page,
             links=links.of_debtor(row.id, principal()),
-            payment=payment or PaymentForm(paid_on=today(), once=self.once()),
+            payment=payment or PaymentForm.empty(once=self.once()),
             link=link or LinkForm(),
             kind_words=KIND_WORDS,
             may_invoice=holds(Permission.INVOICE_ISSUE),
@@ -228,6 +243,7 @@ class DebtorsView(GridView):
             form["amount_ore"].data,
             paid_on=form["paid_on"].data,
             text=form["text"].data or "",
+            payment_type_id=form["payment_type_id"].data,
             key=f"pay:{debtor_id}:{form['once'].data}" if form["once"].data else None,
         )
 

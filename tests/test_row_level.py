@@ -14,8 +14,8 @@ LIMITED = {
     "recalls", "marketing-triggers",
 }  # fmt: skip
 COMMON = {
-    "users", "groups", "markings", "customer-fields", "debtor-groups", "payment-terms", "items", "item-groups",
-    "booking-statuses", "message-templates", "recall-templates", "campaigns",
+    "users", "groups", "markings", "customer-fields", "debtor-groups", "payment-terms", "payment-types", "items",
+    "item-groups", "booking-statuses", "message-templates", "recall-templates", "campaigns",
 }  # fmt: skip
 MINE, THEIRS = "Synlig", "Hemmelig"
 NOWHERE = 987_654

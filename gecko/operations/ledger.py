@@ -18,6 +18,7 @@ from ..models.debtors import Debtor
 from ..models.documents import SaleDocument
 from ..models.postings import DebtorPosting, PostingKind
 from ..money import LARGEST_ORE
+from . import payment_types
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,7 @@ def post(
     text: str,
     due_on: date | None = None,
     document_id: int | None = None,
+    payment_type_id: int | None = None,
     reverses_id: int | None = None,
     idempotency_key: str | None = None,
 ) -> DebtorPosting:
@@ -64,6 +66,7 @@ def post(
         posted_on=posted_on,
         due_on=due_on,
         document_id=document_id,
+        payment_type_id=payment_type_id,
         text=text,
         reverses_id=reverses_id,
         idempotency_key=idempotency_key,
@@ -88,7 +91,13 @@ def post_document(document: SaleDocument) -> DebtorPosting:
 
 
 def record_payment(
-    debtor_id: int, amount_ore: int, *, paid_on: date | None = None, text: str = "", key: str | None = None
+    debtor_id: int,
+    amount_ore: int,
+    *,
+    paid_on: date | None = None,
+    text: str = "",
+    payment_type_id: int | None = None,
+    key: str | None = None,
 ) -> DebtorPosting:
     """Record money received from the debtor; the same `key` records it once."""
     lock_debtor(debtor_id)
@@ -100,7 +109,16 @@ def record_payment(
     day = paid_on or today()
     if day > today():
         raise Invalid(_("The date must not lie in the future."), field="paid_on")
-    return post(debtor_id, PostingKind.PAYMENT, -amount_ore, posted_on=day, text=text.strip(), idempotency_key=key)
+    payment_types.require_usable(payment_type_id)
+    return post(
+        debtor_id,
+        PostingKind.PAYMENT,
+        -amount_ore,
+        posted_on=day,
+        text=text.strip(),
+        payment_type_id=payment_type_id,
+        idempotency_key=key,
+    )
 
 
 def by_key(key: str | None) -> DebtorPosting | None:

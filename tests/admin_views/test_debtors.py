@@ -8,6 +8,7 @@ from sqlalchemy import event, func, select
 from gecko.clock import today
 from gecko.db import db, transaction
 from gecko.models.debtors import Debtor
+from gecko.models.payment_types import PaymentType
 from gecko.models.postings import DebtorPosting
 from gecko.operations import debtor_links, debtors, ledger, settings
 from tests import factories
@@ -220,3 +221,14 @@ def test_a_limited_user_ends_no_link_of_a_customer_outside_their_groups(sqlite_a
     db.session.rollback()
     assert debtor_links.open_link(ids["foreign"]) is not None
     assert debtor_links.open_link(ids["mine"]) is None
+
+
+def test_a_payment_by_hand_says_how_it_was_paid_by_bank_unless_chosen(office):
+    debtor_id = factories.debtor().id
+    bank, cash = db.session.scalars(select(PaymentType.id).order_by(PaymentType.id).limit(2)).all()
+    assert f'<option selected value="{bank}">' in text(detail(office, debtor_id))
+    form = {"amount_ore": "40", "paid_on": today().strftime("%d-%m-%Y"), "payment_type_id": cash, "once": "abc"}
+    assert office.post(f"/debtors/{debtor_id}/pay", data=form).status_code == 303
+    assert db.session.scalar(select(DebtorPosting.payment_type_id)) == cash
+    answer = office.post(f"/debtors/{debtor_id}/pay", data={**form, "payment_type_id": "99", "once": "def"})
+    assert answer.status_code == 422

@@ -62,6 +62,7 @@ PAGES: list[tuple[str, str, str]] = [
     ("/field-policies/", "super", "table"),
     ("/debtor-groups/", "super", "main"),
     ("/payment-terms/", "super", "table"),
+    ("/payment-types/", "super", "table"),
     ("/item-groups/", "super", "main"),
     ("/access-templates/", "super", "main"),
     ("/exports/", "super", "main"),

@@ -66,6 +66,7 @@ GRIDS = {
     "debtors": Grid("SOA", create="SOA", edit="SOA", delete="SOA", export="SOA"),
     "debtor-groups": Grid("SOA", create="SOA", edit="SOA", delete="SOA"),
     "payment-terms": Grid("SOA", create="SOA", edit="SOA", delete="SOA"),
+    "payment-types": Grid("SOA", create="SOA", edit="SOA", delete="SOA"),
     "invoices": Grid("SOA", create="SOA", export="SOA"),
     "postings": Grid("SOA", export="SOA"),
     "messages": Grid("SOARC"),

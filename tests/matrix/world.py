@@ -21,6 +21,7 @@ from gecko.models.jobs import JobRun
 from gecko.models.marketing_triggers import MarketingTrigger
 from gecko.models.markings import CustomerMarking, Marking
 from gecko.models.matching import MatchPlaceholder
+from gecko.models.payment_types import PaymentType
 from gecko.models.people import AccessTemplate, Role
 from gecko.models.postings import DebtorPosting
 from gecko.models.recalls import RecallTemplate, RecallTurn, RecallUnit
@@ -51,6 +52,7 @@ NOUNS = {
     "debtors": "debtor",
     "debtor-groups": "debtor_group",
     "payment-terms": "term",
+    "payment-types": "payment_type",
     "invoices": "invoice",
     "postings": "posting",
     "messages": "message",
@@ -133,6 +135,7 @@ def build() -> dict[str, int]:
         "field": CustomerField(name="Skostørrelse", type=FieldType.TEXT, all_groups=True, position=1),
         "debtor_group": DebtorGroup(name="Erhverv"),
         "term": PaymentTerm(name="Netto 14 dage", days=14, day_kind="calendar"),
+        "payment_type": PaymentType(name="Betalingsservice", means="bank"),
         "booking_status": BookingStatus(name="Bekræftet"),
         "item_group": ItemGroup(name="Shampoo", account_no="1000"),
         "run": JobRun(kind="test.none", key="k", parameters={}, state="failed", error="Went wrong."),
