@@ -14,11 +14,13 @@ from gecko.errors import GeckoError
 from gecko.language import _
 from gecko.models.customers import Customer
 from gecko.models.debtors import Debtor
+from gecko.models.document_files import FileKind
 from gecko.models.documents import DocumentKind, SaleDocument
 from gecko.modules import Feature, Gate
 from gecko.operations import crediting, debtor_links, invoicing, visibility
 from gecko.permissions import Permission
 
+from . import document_files
 from .base import GridView, holds, message_of, principal, require
 from .grid import filters
 from .grid.records import read_id
@@ -113,6 +115,11 @@ class InvoicesView(GridView):
         """The lines alone, for a row that is opened in a list."""
         row = self.one_or_404(id)
         return self.render("invoices/lines.html", lines=lines_of([row.id]).get(row.id, []))
+
+    @expose("/<int:id>/pdf")
+    def pdf_view(self, id: int) -> Any:  # noqa: A002
+        """The document as PDF, the same bytes whenever it is asked for."""
+        return document_files.answer(self.one_or_404(id), FileKind.PDF)
 
     @expose("/new/", methods=("GET", "POST"))
     def create_view(self) -> Any:

@@ -6,13 +6,14 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, HiddenField, IntegerField, StringField
+from wtforms import BooleanField, HiddenField, IntegerField, StringField, TextAreaField
 from wtforms.validators import Email, InputRequired, Length, NumberRange, Optional, ValidationError
 
 from gecko.errors import Invalid
+from gecko.language import LANGUAGES
 from gecko.language import _ as lazy
 from gecko.modules import FEATURE_LABELS, FEATURE_NEEDS, FEATURE_OPENS, MODULE_LABELS, MODULE_OPENS
-from gecko.operations import company, settings
+from gecko.operations import company, late_payment, settings
 from gecko.permissions import Permission
 
 from .choices_page import ChoicesPage
@@ -31,6 +32,7 @@ COMPANY_LABELS = {
     "email": lazy("E-mail"),
     "bank_reg_no": lazy("Registration number of the bank"),
     "bank_account_no": lazy("Account number"),
+    "fik_creditor": lazy("FIK creditor number"),
 }
 
 
@@ -62,6 +64,12 @@ class SettingsForm(FlaskForm):
         [InputRequired()],
         description=lazy("Shown before an SMS is sent and kept on it; 0 shows no price."),
     )
+    late_text_da = TextAreaField(
+        lazy("On late payment, in Danish"),
+        [Length(max=late_payment.LONGEST)],
+        description=lazy("Stands on every invoice issued from now on; reminders may only add what invoices foretold."),
+    )
+    late_text_en = TextAreaField(lazy("On late payment, in English"), [Length(max=late_payment.LONGEST)])
 
     def validate_sms_price_ore(self, field: Any) -> None:
         """A price is not negative, nor absurd."""
@@ -85,6 +93,7 @@ MODULES = tuple(f"module_{module}" for module in MODULE_LABELS)
 FEATURES = tuple(f"feature_{feature}" for feature in FEATURE_LABELS)
 COMPANY = tuple(f"company_{name}" for name in COMPANY_LABELS)
 SESSION = ("idle_minutes", "absolute_hours")
+INVOICES = {f"late_text_{language}": late_payment.key(language) for language in LANGUAGES}
 MESSAGES = ("quiet_from", "quiet_until", "daily_cap", "email_per_minute", "sms_per_minute", "sms_price_ore")
 
 
@@ -106,6 +115,7 @@ class SettingsView(ChoicesPage):
             (_("Modules"), MODULES),
             (_("Features"), FEATURES),
             (_("Company"), COMPANY),
+            (_("Invoices"), tuple(INVOICES)),
             (_("Messages"), MESSAGES),
             (_("Sessions"), SESSION),
         )
@@ -121,6 +131,7 @@ class SettingsView(ChoicesPage):
         values |= {f"feature_{name}": name in on for name in FEATURE_LABELS}
         particulars = company.read()
         values |= {f"company_{name}": getattr(particulars, name) for name in COMPANY_LABELS}
+        values |= {f"late_text_{language}": late_payment.text(language) for language in LANGUAGES}
         values |= {name: settings.get(f"message.{name}") for name in MESSAGES}
         return values | {name: int(settings.get(f"session.{name}")) for name in SESSION}
 
@@ -129,5 +140,6 @@ class SettingsView(ChoicesPage):
         given = company.Company(**{name: form[f"company_{name}"].data or "" for name in COMPANY_LABELS})
         values: dict[str, Any] = dict(company.choices(company.checked(given)))
         values |= {name.replace("_", ".", 1): bool(form[name].data) for name in (*MODULES, *FEATURES)}
+        values |= {key: (form[name].data or "").strip() for name, key in INVOICES.items()}
         values |= {f"message.{name}": form[name].data for name in MESSAGES}
         return values | {f"session.{name}": form[name].data for name in SESSION}

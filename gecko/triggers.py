@@ -23,6 +23,7 @@ IMMUTABLE: dict[str, frozenset[str]] = {
     "debtor_posting": frozenset(),
     "sale_document": frozenset({"customer_id"}),
     "sale_line": frozenset(),
+    "document_file": frozenset(),
     "ad_hoc_purchase": frozenset({"customer_id"}),
     "ad_hoc_line": frozenset(),
     "duplicate_decision": frozenset(),

@@ -11,6 +11,7 @@ from . import (  # noqa: F401
     customer_groups,
     customers,
     debtors,
+    document_files,
     documents,
     duplicates,
     items,

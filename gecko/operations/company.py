@@ -13,11 +13,16 @@ from . import settings
 _POSTAL_CODE = re.compile(r"\d{4}")
 _REG_NO = re.compile(r"\d{4}")
 _ACCOUNT_NO = re.compile(r"\d{5,10}")
+_FIK_CREDITOR = re.compile(r"\d{8}")
+_DIGITS = ("bank_reg_no", "bank_account_no", "fik_creditor")
 
 
 @dataclass(frozen=True, slots=True)
 class Company:
-    """Empty where not filled in. bank_reg_no and bank_account_no are digits only."""
+    """Empty where not filled in. bank_reg_no and bank_account_no are digits only.
+
+    fik_creditor: the creditor number that the banks gave for payment lines of kind 71 (FIK), eight digits.
+    """
 
     name: str = ""
     address: str = ""
@@ -28,6 +33,7 @@ class Company:
     email: str = ""
     bank_reg_no: str = ""
     bank_account_no: str = ""
+    fik_creditor: str = ""
 
 
 NAMES = tuple(field.name for field in fields(Company))
@@ -41,7 +47,7 @@ def read() -> Company:
 
 def checked(company: Company) -> Company:
     """The particulars in their stored spelling; raises Invalid with the field that is wrong."""
-    digits = {name: re.sub(r"[\s.-]", "", getattr(company, name)) for name in ("bank_reg_no", "bank_account_no")}
+    digits = {name: re.sub(r"[\s.-]", "", getattr(company, name)) for name in _DIGITS}
     postal_code = company.postal_code.strip()
     if postal_code and not _POSTAL_CODE.fullmatch(postal_code):
         raise Invalid(_("A Danish postal code has four digits."), field="postal_code")
@@ -51,6 +57,8 @@ def checked(company: Company) -> Company:
         raise Invalid(_("An account number has five to ten digits."), field="bank_account_no")
     if bool(digits["bank_reg_no"]) != bool(digits["bank_account_no"]):
         raise Invalid(_("Fill in both registration number and account number, or neither."), field="bank_account_no")
+    if digits["fik_creditor"] and not _FIK_CREDITOR.fullmatch(digits["fik_creditor"]):
+        raise Invalid(_("A FIK creditor number has eight digits."), field="fik_creditor")
     plain = {name: getattr(company, name).strip() for name in ("name", "address", "city", "phone", "email")}
     cvr = normalise_cvr(company.cvr) if company.cvr.strip() else ""
     return Company(postal_code=postal_code, cvr=cvr, **plain, **digits)

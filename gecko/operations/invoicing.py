@@ -19,7 +19,7 @@ from ..models.documents import DocumentKind, SaleDocument, SaleLine, Series
 from ..models.items import Item
 from ..models.settings import Setting
 from ..money import LARGEST_ORE, vat_included_ore
-from . import debtor_links, ledger, numbering, payment_terms, survivors
+from . import debtor_links, late_payment, ledger, numbering, payment_terms, survivors
 
 VAT_BP = 2_500
 _MOST_LINES = 500
@@ -151,7 +151,7 @@ def issue(
         document_date=day,
         due_on=payment_terms.due_on(term, day),
         issued_at=now(),
-        term=term_snapshot(term),
+        term=term_snapshot(term) | late_payment.snapshot(debtor.language),
         buyer=buyer_snapshot(debtor),
         key=key,
     )

@@ -38,6 +38,14 @@ DEFAULTS: dict[str, Any] = {
     "reminder.sms_2_hours": 2,
     "recall.show_icon": False,
     "recall.offset_days": 10,
+    "invoice.late_text_da": (
+        "Ved betaling efter forfaldsdagen lægges rente til efter renteloven, og for hver rykker kan der opkræves"
+        " et gebyr på op til 100 kr. Erhvervsdrivende kan desuden opkræves et kompensationsbeløb på 310 kr."
+    ),
+    "invoice.late_text_en": (
+        "If payment is made after the due date, interest is added under the Danish Interest Act (renteloven), and a fee"
+        " of up to DKK 100 may be charged for each reminder. Businesses may also be charged compensation of DKK 310."
+    ),
 }
 
 

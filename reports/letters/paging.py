@@ -27,7 +27,7 @@ _INSIDE = 4 * mm
 """Between the edge of the window and what stands in it: letters slip in their envelopes."""
 _HEAD_TOP, _DATE_TOP, _TEXT_TOP, _NEXT_TOP, _BOTTOM, _FOOT = 18 * mm, 98 * mm, 106 * mm, 25 * mm, 25 * mm, 13 * mm
 _FOLDS = (105 * mm, 148.5 * mm, 210 * mm)
-_GREY = Color(0.4, 0.4, 0.4)
+GREY = Color(0.4, 0.4, 0.4)
 _PAGE = {"da": "Side", "en": "Page"}
 
 
@@ -76,20 +76,20 @@ def _stands_alone(frame: Any, flowable: Any) -> bool:
 def _draw_paper(canvas: Any, letter: Letter, number: int, margin: float) -> None:
     sheet, wide = letter.sheet, WIDE - 2 * margin
     if number > 1:
-        canvas.setFillColor(_GREY)
+        canvas.setFillColor(GREY)
         canvas.setFont(fonts.FAMILY, 7.5)
         canvas.drawRightString(WIDE - margin, _FOOT, f"{_PAGE[letter.language]} {number}")
         canvas.setFillColor(black)
         return
-    _line(canvas, margin, _HEAD_TOP, " ".join(sheet.sender[:1]), size=14, wide=wide, name=fonts.BOLD)
-    canvas.setFillColor(_GREY)
-    _line(canvas, margin, _HEAD_TOP + 6 * mm, " · ".join((*sheet.sender[1:], *sheet.contact)), size=8, wide=wide)
+    line(canvas, margin, _HEAD_TOP, " ".join(sheet.sender[:1]), size=14, wide=wide, name=fonts.BOLD)
+    canvas.setFillColor(GREY)
+    line(canvas, margin, _HEAD_TOP + 6 * mm, " · ".join((*sheet.sender[1:], *sheet.contact)), size=8, wide=wide)
     _draw_window(canvas, letter)
     if sheet.dated:
         size = float(sheet.page.font_points)
         canvas.setFont(fonts.FAMILY, size)
         canvas.drawRightString(WIDE - margin, HIGH - _DATE_TOP, sheet.dated)
-    canvas.setStrokeColor(_GREY)
+    canvas.setStrokeColor(GREY)
     canvas.setLineWidth(0.3)
     for top in _FOLDS:
         canvas.line(5 * mm, HIGH - top, 9 * mm, HIGH - top)
@@ -99,15 +99,15 @@ def _draw_window(canvas: Any, letter: Letter) -> None:
     """The sender in small type, so that the post can bring it back, and the address below."""
     left = WIDE - WINDOW_SIDE - WINDOW_WIDE if letter.sheet.page.is_window_right else WINDOW_SIDE
     left, wide = left + _INSIDE, WINDOW_WIDE - 2 * _INSIDE
-    canvas.setFillColor(_GREY)
-    _line(canvas, left, WINDOW_TOP + 8 * mm, " · ".join(letter.sheet.sender), size=6.5, wide=wide)
+    canvas.setFillColor(GREY)
+    line(canvas, left, WINDOW_TOP + 8 * mm, " · ".join(letter.sheet.sender), size=6.5, wide=wide)
     canvas.setFillColor(black)
     lines = [part for words in letter.address for part in simpleSplit(words, fonts.FAMILY, 10.5, wide)]
     for number, words in enumerate(lines[: addressing.MOST_LINES]):
-        _line(canvas, left, WINDOW_TOP + (15 + 5 * number) * mm, words, size=10.5, wide=wide)
+        line(canvas, left, WINDOW_TOP + (15 + 5 * number) * mm, words, size=10.5, wide=wide)
 
 
-def _line(
+def line(
     canvas: Any, left: float, top: float, words: str, *, size: float, wide: float, name: str = fonts.FAMILY
 ) -> None:
     """One line that keeps to its width: smaller where it is long, cut where it would be too small to read."""

@@ -140,6 +140,7 @@ PAGES = {
     "debtors.unlink_view": "SOA",
     "invoices.document_view": "SOA",
     "invoices.lines_view": "SOA",
+    "invoices.pdf_view": "SOA",
     "invoices.credit_view": "SOA",
     "postings.total_view": "SOA",
     "message_trial.index": "SOARC",

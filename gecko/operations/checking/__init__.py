@@ -26,7 +26,7 @@ def run() -> list[Check]:
 
 
 CHECKS: tuple[Callable[[], Check], ...] = (
-    money.document_lines, money.document_postings, money.outstanding, money.reversals,
+    money.document_lines, money.document_postings, money.document_files, money.outstanding, money.reversals,
     settlements.remaining, settlements.settlements, customers.links,
     database.references, database.log_triggers, database.log, money.numbers, database.search, customers.duplicates,
     customers.merges, customers.names, customers.consents, database.migrations,

@@ -7,8 +7,10 @@ from typing import Any
 from sqlalchemy import and_, func, or_, select
 
 from ...db import db
+from ...models.document_files import DocumentFile
 from ...models.documents import NumberSeries, SaleDocument, SaleLine
 from ...models.postings import DebtorPosting, PostingKind
+from .. import document_files as files
 from .. import numbering
 from .found import Check, count, found, listed
 
@@ -64,6 +66,12 @@ def document_postings() -> Check:
     return found(
         "document_postings", {"documents": count(SaleDocument), "documents_ore": int(documents or 0)}, problems
     )
+
+
+def document_files() -> Check:
+    """Every stored file of a document has the SHA-256 it was kept with."""
+    problems = [f"the {kind} of document {number} was changed" for number, kind in files.damaged()]
+    return found("document_files", {"files": count(DocumentFile)}, problems)
 
 
 def outstanding() -> Check:
