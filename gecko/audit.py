@@ -63,6 +63,7 @@ AUDITED: dict[str, Audited] = {
     "debtor_group": Audited(("name", "is_active", "default_term_id")),
     "payment_term": Audited(("name", "days", "day_kind", "is_default", "is_active")),
     "payment_type": Audited(("name", "means", "account_no", "is_active")),
+    "bank_account": Audited(("name", "registration_no", "account_no", "csv_mapping")),
     "customer_debtor_link": Audited(("debtor_id", "linked_at", "unlinked_at"), customer="customer_id"),
     "sale_document": Audited(("customer_id",), customer="customer_id"),
     "item": Audited(

@@ -31,6 +31,9 @@ IMMUTABLE: dict[str, frozenset[str]] = {
     "consent_text": frozenset(),
     "settlement": frozenset(),
     "settlement_line": frozenset(),
+    "bank_file": frozenset(),
+    "bank_entry": frozenset({"state"}),
+    "bank_decision": frozenset(),
 }
 _SQLITE_BLANKING = {"audit_entry": tombstones.SQLITE_BLANKING, "consent": tombstones.SQLITE_CONSENT_BLANKING}
 _REMARK = (

@@ -3,6 +3,7 @@
 from . import (  # noqa: F401
     address_failures,
     audit,
+    bank,
     bookings,
     campaigns,
     consents,

@@ -90,6 +90,7 @@ class OpenPosting(Base):
         ),
         Index("ix_open_posting_debtor", "debtor_id", "falls_on", "posted_on", "posting_id"),
         Index("ix_open_posting_debit", "debtor_id", "remaining_ore", sqlite_where=_DEBIT, postgresql_where=_DEBIT),
+        Index("ix_open_posting_amount", "remaining_ore", sqlite_where=_DEBIT, postgresql_where=_DEBIT),
         Index("ix_open_posting_credit", "debtor_id", "remaining_ore", sqlite_where=_CREDIT, postgresql_where=_CREDIT),
     )
 

@@ -22,6 +22,8 @@ ENTITIES: dict[str, Any] = {
     "debtor_group": _("Debtor group"),
     "payment_term": _("Payment term"),
     "payment_type": _("Payment type"),
+    "bank_account": _("Bank account"),
+    "bank_file": _("Bank file"),
     "customer_debtor_link": _("Link to a debtor"),
     "sale_document": _("Invoice or credit note"),
     "item": _("Item"),
@@ -96,6 +98,7 @@ COLUMNS: dict[str, Any] = {
     "cost_ore": _("Cost price"),
     "country": _("Country"),
     "cpr_encrypted": _("Social security number"),
+    "csv_mapping": _("Columns of its csv files"),
     "customer_id": _("Customer"),
     "cvr": _("CVR no."),
     "date": _("Date"),
@@ -174,6 +177,7 @@ COLUMNS: dict[str, Any] = {
     "standby_days": _("Standby period (days)"),
     "state": _("State"),
     "receives_copy": _("Receives a copy"),
+    "registration_no": _("Registration no."),
     "relation": _("Relation"),
     "remind_email": _("Reminders by e-mail"),
     "remind_sms": _("Reminders by SMS"),
@@ -208,6 +212,7 @@ COLUMNS: dict[str, Any] = {
 ACTIONS: dict[str, Any] = {"insert": _("created"), "update": _("changed"), "delete": _("removed")}
 # What named events mean; whoever records one adds it here.
 EVENTS: dict[str, Any] = {
+    "bank_file.read": _("payments taken in"),
     "customer.cpr_seen": _("social security number seen in full"),
     "customer.address_failed": _("address marked as failing"),
     "customer.address_checked": _("failing address checked"),
