@@ -20,6 +20,7 @@ from .customer_groups import GroupsView
 from .customer_profile.view import CustomerProfileView
 from .customers import CustomersView
 from .debtor_groups import DebtorGroupsView
+from .debtor_page.view import DebtorAccountView
 from .debtors import DebtorsView
 from .duplicates.merges import MergesView
 from .duplicates.placeholders import PlaceholdersView
@@ -84,7 +85,16 @@ MENU: list[Section] = [
         ),
     ),
     Section(
-        _("Debtors"), (DebtorsView, PostingsView, InvoicesView, DebtorGroupsView, PaymentTermsView, PaymentTypesView)
+        _("Debtors"),
+        (
+            DebtorsView,
+            DebtorAccountView,
+            PostingsView,
+            InvoicesView,
+            DebtorGroupsView,
+            PaymentTermsView,
+            PaymentTypesView,
+        ),
     ),
     Section(_("Items"), (ItemsView, ItemGroupsView)),
     Section(_("Reports"), (ExportsView, DebtorPostingsExportView, PurchaseHistoryExportView)),

@@ -31,7 +31,8 @@ class Settlement(Identified, Created, Base):
     """Debits and credits of one debtor placed against each other. Triggers refuse update and delete.
 
     An undo is a settlement of its own (`undoes_id`, unique) with the same lines turned round. effective_on: the day
-    from which it counts when the ledger is looked at as of a day; no earlier than any of its postings.
+    from which it counts when the ledger is looked at as of a day; no earlier than any of its postings. reason: why it
+    was undone, where somebody said so.
     """
 
     __tablename__ = "settlement"
@@ -45,6 +46,7 @@ class Settlement(Identified, Created, Base):
     effective_on: Mapped[date]
     method: Mapped[SettlementMethod]
     undoes_id: Mapped[int | None] = mapped_column(ForeignKey("settlement.id"), unique=True)
+    reason: Mapped[str | None]
     idempotency_key: Mapped[str | None] = mapped_column(unique=True)
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff_user.id"))
 
@@ -88,7 +90,7 @@ class OpenPosting(Base):
             " OR (amount_ore < 0 AND remaining_ore BETWEEN amount_ore AND 0)",
             name="remaining",
         ),
-        Index("ix_open_posting_debtor", "debtor_id", "falls_on", "posted_on", "posting_id"),
+        Index("ix_open_posting_debtor", "debtor_id", "falls_on", "posted_on", "posting_id", "remaining_ore"),
         Index("ix_open_posting_debit", "debtor_id", "remaining_ore", sqlite_where=_DEBIT, postgresql_where=_DEBIT),
         Index("ix_open_posting_amount", "remaining_ore", sqlite_where=_DEBIT, postgresql_where=_DEBIT),
         Index("ix_open_posting_credit", "debtor_id", "remaining_ore", sqlite_where=_CREDIT, postgresql_where=_CREDIT),

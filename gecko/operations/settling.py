@@ -6,7 +6,7 @@ number, as much as fits. The debtor's row is locked first, so that two at once c
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -77,27 +77,44 @@ def match(postings: Sequence[Open], most_ore: int | None = None) -> list[Match]:
 
 
 def settle(
-    debtor_id: int, posting_ids: Iterable[int], *, amount_ore: int | None = None, key: str | None = None
+    debtor_id: int,
+    posting_ids: Iterable[int],
+    *,
+    amount_ore: int | None = None,
+    key: str | None = None,
+    seen: Mapping[int, int] | None = None,
 ) -> Settlement:
     """Settle the chosen open postings against each other, all that fits or `amount_ore` of it. One `key`, once.
 
-    Raises Invalid where a posting is not this debtor's or not open, or where debits and credits are not both chosen.
+    seen: as in `chosen`. Raises Invalid as `chosen` does, and where debits and credits are not both chosen.
     """
     ledger.lock_debtor(debtor_id)
     known = by_key(key)
     if known is not None:
         return known
-    wanted = set(posting_ids)
-    chosen = open_of(debtor_id, wanted)
-    if len(chosen) < len(wanted):
-        raise Invalid(_("A posting that you chose is not open any more. Look at the list again."))
-    largest = match(chosen)
+    postings = chosen(debtor_id, posting_ids, seen)
+    largest = match(postings)
     if not largest:
         raise Invalid(_("Choose at least one posting that is owed and one that pays it."))
     most = sum(one.amount_ore for one in largest)
     if amount_ore is not None and not 0 < amount_ore <= most:
         raise Invalid(_("The amount must be greater than zero and no more than can be settled."), field="amount_ore")
-    return write(debtor_id, match(chosen, amount_ore), SettlementMethod.MANUAL, key=key)
+    return write(debtor_id, match(postings, amount_ore), SettlementMethod.MANUAL, key=key)
+
+
+def chosen(debtor_id: int, posting_ids: Iterable[int], seen: Mapping[int, int] | None = None) -> list[Open]:
+    """The chosen open postings, under the debtor's lock, in the order they are settled in.
+
+    seen: what was open of each, in øre, when they were chosen. Raises Invalid where a posting is not this debtor's, or
+    not open any more, or where something else is open of it by now.
+    """
+    wanted = set(posting_ids)
+    found = open_of(debtor_id, wanted)
+    if len(found) < len(wanted):
+        raise Invalid(_("A posting that you chose is not open any more. Look at the list again."))
+    if seen is not None and any(seen.get(one.posting_id) != one.remaining_ore for one in found):
+        raise Invalid(_("Something else is open of a posting that you chose by now. Look at the list again."))
+    return found
 
 
 def write(
@@ -126,7 +143,7 @@ def write(
     return _add(debtor_id, day, method, lines, key=key)
 
 
-def undo(settlement_id: int, *, key: str | None = None) -> Settlement:
+def undo(settlement_id: int, *, reason: str = "", key: str | None = None) -> Settlement:
     """Take a settlement back by a counter-row, from today on: its postings are open again. Once, and for good."""
     row = db.session.get(Settlement, settlement_id)
     if row is None:
@@ -139,10 +156,10 @@ def undo(settlement_id: int, *, key: str | None = None) -> Settlement:
         raise Invalid(_("An undo cannot be undone. Settle the postings again."))
     if row.method == SettlementMethod.REVERSAL:
         raise Invalid(_("A reversed posting stays settled with its reversal."))
-    return _undo(row, key=key)
+    return _undo(row, reason=reason, key=key)
 
 
-def _undo(row: Settlement, *, key: str | None = None) -> Settlement:
+def _undo(row: Settlement, *, reason: str = "", key: str | None = None) -> Settlement:
     if db.session.scalar(select(Settlement.id).where(Settlement.undoes_id == row.id)) is not None:
         raise Invalid(_("The settlement has already been undone."))
     day = max(today(), row.effective_on)
@@ -155,7 +172,7 @@ def _undo(row: Settlement, *, key: str | None = None) -> Settlement:
         )
         for line in row.lines
     ]
-    return _add(row.debtor_id, day, SettlementMethod.UNDO, lines, undoes_id=row.id, key=key)
+    return _add(row.debtor_id, day, SettlementMethod.UNDO, lines, undoes_id=row.id, reason=reason, key=key)
 
 
 def join_reversal(posting: DebtorPosting, reversal: DebtorPosting) -> None:
@@ -221,6 +238,7 @@ def _add(
     lines: list[SettlementLine],
     *,
     undoes_id: int | None = None,
+    reason: str = "",
     key: str | None = None,
 ) -> Settlement:
     row = Settlement(
@@ -228,6 +246,7 @@ def _add(
         effective_on=effective_on,
         method=method,
         undoes_id=undoes_id,
+        reason=reason.strip() or None,
         idempotency_key=key,
         created_by_id=actor.current().user_id,
         lines=lines,

@@ -50,6 +50,7 @@ NOUNS = {
     "recalls": "recall_turn",
     "recall-templates": "recall_template",
     "debtors": "debtor",
+    "debtor_account": "debtor",
     "debtor-groups": "debtor_group",
     "payment-terms": "term",
     "payment-types": "payment_type",

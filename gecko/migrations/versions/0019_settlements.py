@@ -89,6 +89,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("undoes_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("reason", sa.String(), nullable=True),
         sa.Column("idempotency_key", sa.String(), nullable=True),
         sa.Column("created_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -145,7 +146,9 @@ def upgrade() -> None:
             postgresql_where=sa.text("remaining_ore > 0"),
         )
         batch_op.create_index(
-            "ix_open_posting_debtor", ["debtor_id", "falls_on", "posted_on", "posting_id"], unique=False
+            "ix_open_posting_debtor",
+            ["debtor_id", "falls_on", "posted_on", "posting_id", "remaining_ore"],
+            unique=False,
         )
 
     op.create_table(
