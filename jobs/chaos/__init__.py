@@ -5,6 +5,7 @@ sms_fake     GatewayAPI from outside
 sms_reports  its status reports, signed, doubled, shuffled, and forged ones beside them
 storm        those reports by the thousand, and a model of what they amount to
 flagging     addresses that fail while messages to them are written, claimed and sent
+issuing      invoices written by many at once, some of whom are killed with the number drawn
 truth        the ledgers of both
 
 They stand here, and not among the tests, because the harness that kills processes while messages are sent needs them,

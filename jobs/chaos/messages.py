@@ -1,4 +1,4 @@
-"""`gecko chaos`: kills what takes part in sending, or changes what is told, and reckons up what reached anybody."""
+"""`gecko chaos`: kills who sends or issues, or changes what is told meanwhile, and reckons up what came of it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from . import accounting, flagging, moving, randomly, systematic
+from . import accounting, flagging, issuing, moving, randomly, systematic
 from .stage import stage
 
 
@@ -87,6 +87,24 @@ def flagged_addresses(messages: int, flagged: int, dialect: str, seed: int, as_j
     with stage(dialect) as made:
         reckoning = flagging.run(made.app, made.taken, messages=messages, flagged=flagged, seed=seed)
     tell(found | asdict(reckoning), as_json=as_json, is_clean=reckoning.is_clean)
+
+
+@chaos.command("invoices")
+@click.option("--writers", default=20, show_default=True, type=click.IntRange(min=2), help="Processes that issue.")
+@click.option("--invoices", default=20_000, show_default=True, type=click.IntRange(min=1), help="Issued.")
+@click.option("--kills", default=200, show_default=True, type=click.IntRange(min=0), help="From outside, at random.")
+@click.option("--db", "dialect", type=click.Choice(["sqlite", "postgresql"]), default="sqlite", show_default=True)
+@click.option("--seed", default=1, show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def invoices(writers: int, invoices: int, kills: int, dialect: str, seed: int, as_json: bool) -> None:
+    """Issue invoices by many processes; a fifth of the attempts breaks or is killed with the number drawn.
+
+    Fails where a number is missing or stands twice, an invoice has no posting, somebody was told a number that is not
+    so, or `gecko check` finds anything.
+    """
+    with issuing.installation(dialect) as app:
+        reckoning = issuing.run(app, invoices=invoices, writers=writers, kills=kills, seed=seed)
+    tell({"trial": "invoices", "db": dialect} | asdict(reckoning), as_json=as_json, is_clean=reckoning.is_clean)
 
 
 def prepare() -> None:
