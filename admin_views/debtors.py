@@ -77,7 +77,7 @@ class DebtorsView(GridView):
     export_permission = Permission.DEBTOR_EXPORT
     gate = Gate((Feature.INVOICES,))
     column_list = ("number", "group", "display_name", "outstanding_ore", "city", "phone", "email")
-    column_hidden = ("cvr", "ean", "att", "address", "postal_code", "term", "created_at")
+    column_hidden = ("cvr", "ean", "att", "address", "postal_code", "term", "reminder_block", "created_at")
     column_labels = {
         "number": _("No."),
         "group": _("Group"),
@@ -100,6 +100,7 @@ class DebtorsView(GridView):
         "language": _("Language"),
         "term": _("Payment term"),
         "term_id": _("Payment term"),
+        "reminder_block": _("No payment reminders"),
         "created_at": _("Created"),
     }
     column_needs = {
@@ -114,10 +115,11 @@ class DebtorsView(GridView):
         filters.Text("city"),
         filters.Text("cvr"),
         filters.Text("ean"),
+        filters.Boolean("reminder_block"),
     )
     form_columns = (
         "name", "company_name", "att", "cvr", "ean", "number", "address", "postal_code", "city", "country", "phone",
-        "email", "group_id", "term_id", "language", "contact_reference", "order_reference",
+        "email", "group_id", "term_id", "language", "contact_reference", "order_reference", "reminder_block",
     )  # fmt: skip
     form_choices = {"language": (("da", _("Danish")), ("en", _("English")))}
     form_args = {
@@ -131,7 +133,7 @@ class DebtorsView(GridView):
     form_groups = (
         (_("Name"), ("name", "company_name", "att", "number", "cvr", "ean")),
         (_("Address"), ("address", "postal_code", "city", "country", "phone", "email")),
-        (_("Invoicing"), ("group_id", "term_id", "language", "contact_reference", "order_reference")),
+        (_("Invoicing"), ("group_id", "term_id", "language", "contact_reference", "order_reference", "reminder_block")),
     )
 
     def scope(self, statement: Any) -> Any:

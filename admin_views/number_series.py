@@ -1,4 +1,4 @@
-"""The next number of invoices and credit notes: set once when a business moves in, forward only."""
+"""The next number of invoices, credit notes and payment reminders: set once when a business moves in, forward only."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from gecko.db import transaction
 from gecko.errors import Invalid
 from gecko.language import _ as lazy
 from gecko.models.documents import Series
+from gecko.models.dunning import SERIES
 from gecko.modules import Feature, Gate
 from gecko.operations import numbering
 from gecko.permissions import Permission
@@ -29,6 +30,7 @@ class NumbersForm(FlaskForm):
 
     invoice = IntegerField(lazy("Next invoice number"), _RANGE)
     credit_note = IntegerField(lazy("Next credit note number"), _RANGE)
+    dunning = IntegerField(lazy("Next payment reminder number"), _RANGE)
 
 
 class NumberSeriesView(PageView):
@@ -46,7 +48,7 @@ class NumberSeriesView(PageView):
         form = NumbersForm(data=numbering.upcoming())
         if not form.validate_on_submit():
             return self.render("settings/numbers.html", form=form)
-        for series in (Series.INVOICE, Series.CREDIT_NOTE):
+        for series in (Series.INVOICE, Series.CREDIT_NOTE, SERIES):
             try:
                 with transaction():
                     numbering.move_forward(series, form[series].data)

@@ -58,7 +58,8 @@ AUDITED: dict[str, Audited] = {
     "address_failure": Audited(("reason", "failed_at"), key=("channel", "address")),
     "debtor": Audited(
         ("number", "group_id", "name", "company_name", "att", "address", "postal_code", "city", "country", "phone",
-         "email", "cvr", "ean", "contact_reference", "order_reference", "language", "term_id", "deleted_at")
+         "email", "cvr", "ean", "contact_reference", "order_reference", "language", "term_id", "reminder_block",
+         "deleted_at")
     ),
     "debtor_group": Audited(("name", "is_active", "default_term_id")),
     "payment_term": Audited(("name", "days", "day_kind", "is_default", "is_active")),
@@ -66,6 +67,9 @@ AUDITED: dict[str, Audited] = {
     "bank_account": Audited(("name", "registration_no", "account_no", "csv_mapping")),
     "customer_debtor_link": Audited(("debtor_id", "linked_at", "unlinked_at"), customer="customer_id"),
     "sale_document": Audited(("customer_id",), customer="customer_id"),
+    "reference_rate": Audited(("starts_on", "rate_bp")),
+    "parked_claim": Audited(("posting_id", "reason", "from_on", "until_on")),
+    "dunning": Audited(("message_id", "printed_at", "cancelled_at", "cancel_reason")),
     "item": Audited(
         ("item_no", "name", "kind", "price_ore", "cost_ore", "barcode", "is_vat_exempt", "is_active", "group_id",
          "deleted_at")
@@ -124,9 +128,9 @@ AUDITED: dict[str, Audited] = {
     "duplicate_case": Audited(("assigned_to_id",)),
     "match_placeholder": Audited(("kind", "value", "state")),
 }  # fmt: skip
-# Their insertion needs no log of its own: documents are immutable but for the customer they are filed under, cases come
-# and go with every search, and the times of a recall with every run.
-UPDATES_ONLY = frozenset({"sale_document", "duplicate_case", "recall_turn"})
+# Their insertion needs no log of its own: documents are immutable but for the customer they are filed under, payment
+# reminders but for what becomes of them, cases come and go with every search, and the times of a recall with every run.
+UPDATES_ONLY = frozenset({"sale_document", "dunning", "duplicate_case", "recall_turn"})
 
 
 def record(

@@ -15,7 +15,7 @@ from .audit import AUDITED, UPDATES_ONLY, Audited
 from .db import Base
 from .models.matching import COMPARED
 
-# Tables whose rows never change, and the one column each that may (a merge files it under another customer). The log
+# Tables whose rows never change, and the columns that may (a merge files a document under another customer). The log
 # and the address an answer to marketing came from may be blanked while a customer is erased, in the way that
 # `tombstones` describes and in no other.
 IMMUTABLE: dict[str, frozenset[str]] = {
@@ -34,6 +34,10 @@ IMMUTABLE: dict[str, frozenset[str]] = {
     "bank_file": frozenset(),
     "bank_entry": frozenset({"state"}),
     "bank_decision": frozenset(),
+    "dunning_run": frozenset(),
+    "dunning": frozenset({"message_id", "printed_at", "cancelled_at", "cancelled_by_id", "cancel_reason"}),
+    "dunning_line": frozenset(),
+    "dunning_paper": frozenset(),
 }
 _SQLITE_BLANKING = {"audit_entry": tombstones.SQLITE_BLANKING, "consent": tombstones.SQLITE_CONSENT_BLANKING}
 _REMARK = (

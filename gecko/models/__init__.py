@@ -14,6 +14,7 @@ from . import (  # noqa: F401
     debtors,
     document_files,
     documents,
+    dunning,
     duplicates,
     items,
     jobs,

@@ -95,6 +95,7 @@ class Debtor(Versioned, SoftDeleted, Created, Base):
     order_reference: Mapped[str | None]
     language: Mapped[str] = mapped_column(default="da", server_default="da")
     term_id: Mapped[int | None] = mapped_column(ForeignKey("payment_term.id"))
+    reminder_block: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     search_text: Mapped[str] = mapped_column(
         Computed(search_sql("number", "name", "company_name", "email", "cvr", "ean"), persisted=True), deferred=True
     )

@@ -21,6 +21,7 @@ NUMBERS = "debtor"  # the number series of debtors
 FIELDS = (
     "number", "group_id", "name", "company_name", "att", "address", "postal_code", "city", "country", "phone",
     "email", "cvr", "ean", "contact_reference", "order_reference", "language", "term_id",
+    "reminder_block",
 )  # fmt: skip
 # What the reference system demands of every debtor; imports may leave gaps, which are shown until they are filled.
 REQUIRED = {

@@ -6,7 +6,9 @@ transaction gives its number back, and two at once can never draw the same.
 
 from __future__ import annotations
 
-from sqlalchemy import func, select
+from typing import Any
+
+from sqlalchemy import and_, func, select, true
 
 from .. import audit
 from ..db import db
@@ -14,6 +16,7 @@ from ..errors import Invalid, NotFound
 from ..language import _
 from ..models.audit import AuditEntry
 from ..models.documents import NumberSeries, SaleDocument
+from ..models.dunning import SERIES, Dunning
 
 _MOVED = "number_series.moved"
 
@@ -35,9 +38,17 @@ def draw(code: str, count: int = 1) -> int:
     return first
 
 
+def _used(code: str) -> tuple[Any, Any]:
+    """Where the numbers of a gapless series stand: their column, and which rows are the series'."""
+    if str(code) == SERIES:
+        return Dunning.number, true()
+    return SaleDocument.sequence_no, and_(SaleDocument.series == code, SaleDocument.sequence_no.is_not(None))
+
+
 def highest_used(code: str) -> int:
     """The highest number a document of the series bears; 0 for none."""
-    return db.session.scalar(select(func.max(SaleDocument.sequence_no)).where(SaleDocument.series == code)) or 0
+    number, mine = _used(code)
+    return db.session.scalar(select(func.max(number)).where(mine)) or 0
 
 
 def upcoming() -> dict[str, int]:
@@ -73,11 +84,11 @@ def gaps(code: str) -> list[tuple[int, int]]:
         select(AuditEntry.changes).where(AuditEntry.action == _MOVED, AuditEntry.entity_id == str(code))
     )
     explained = {(step["next_no"][0], step["next_no"][1]) for step in steps if step}
-    following = func.lead(SaleDocument.sequence_no, 1, series.next_no).over(order_by=SaleDocument.sequence_no)
-    rows = select(SaleDocument.sequence_no.label("no"), following.label("following"))
-    pairs = rows.where(SaleDocument.series == code, SaleDocument.sequence_no.is_not(None)).subquery()
+    number, mine = _used(code)
+    following = func.lead(number, 1, series.next_no).over(order_by=number)
+    pairs = select(number.label("no"), following.label("following")).where(mine).subquery()
     found = db.session.execute(select(pairs).where(pairs.c.following > pairs.c.no + 1).order_by(pairs.c.no)).all()
-    lowest = db.session.scalar(select(func.min(SaleDocument.sequence_no)).where(SaleDocument.series == code))
+    lowest = db.session.scalar(select(func.min(number)).where(mine))
     missing = [(no + 1, following_no - 1) for no, following_no in found]
     if (lowest or series.next_no) > series.first_no:
         missing.insert(0, (series.first_no, (lowest or series.next_no) - 1))

@@ -1,6 +1,8 @@
-"""What every new installation starts with: roles, the primary group, a payment term, payment types."""
+"""What every new installation starts with: roles, the primary group, payment terms and types, rates of interest."""
 
 from __future__ import annotations
+
+from datetime import date
 
 from sqlalchemy import select
 
@@ -8,6 +10,7 @@ from ..db import db
 from ..models.customer_groups import CustomerGroup
 from ..models.debtors import DayKind, PaymentTerm
 from ..models.documents import NumberSeries, Series
+from ..models.dunning import SERIES, ReferenceRate
 from ..models.payment_types import PaymentMeans, PaymentType
 from ..models.people import Role, RolePermission
 from ..permissions import SEED_ROLES
@@ -18,6 +21,8 @@ PAYMENT_TYPES = (
     ("Bankoverførsel", PaymentMeans.BANK), ("Kontant", PaymentMeans.CASH), ("Betalingskort", PaymentMeans.CARD),
     ("MobilePay", PaymentMeans.MOBILE),
 )  # fmt: skip
+RATES = ((date(2023, 1, 1), 190), (date(2023, 7, 1), 325), (date(2024, 1, 1), 375))
+"""Danmarks Nationalbank's lending rates on those days; later ones are entered by hand."""
 
 
 def seed() -> None:
@@ -35,7 +40,9 @@ def seed() -> None:
     if db.session.scalar(select(PaymentType.id).limit(1)) is None:
         for name, means in PAYMENT_TYPES:
             db.session.add(PaymentType(name=name, means=means))
-    for code, first_no in ((Series.INVOICE, 1), (Series.CREDIT_NOTE, 1), (debtors.NUMBERS, 10_001)):
+    if db.session.scalar(select(ReferenceRate.id).limit(1)) is None:
+        db.session.add_all(ReferenceRate(starts_on=day, rate_bp=rate) for day, rate in RATES)
+    for code, first_no in ((Series.INVOICE, 1), (Series.CREDIT_NOTE, 1), (SERIES, 1), (debtors.NUMBERS, 10_001)):
         if db.session.get(NumberSeries, str(code)) is None:
             db.session.add(NumberSeries(code=str(code), first_no=first_no, next_no=first_no))
     filling.begin_empty()

@@ -9,6 +9,7 @@ from sqlalchemy import and_, func, or_, select
 from ...db import db
 from ...models.document_files import DocumentFile
 from ...models.documents import NumberSeries, SaleDocument, SaleLine
+from ...models.dunning import SERIES
 from ...models.postings import DebtorPosting, PostingKind
 from .. import document_files as files
 from .. import numbering
@@ -141,6 +142,6 @@ def numbers() -> Check:
 
 
 def _gaps(series: NumberSeries) -> list[tuple[int, int]]:
-    """Gaps of a series of documents; other series (debtor numbers) promise none."""
-    is_of_documents = series.code in {"invoice", "credit_note"}
-    return numbering.gaps(series.code) if is_of_documents else []
+    """Gaps of a series of documents or payment reminders; other series (debtor numbers) promise none."""
+    is_gapless = series.code in {"invoice", "credit_note", SERIES}
+    return numbering.gaps(series.code) if is_gapless else []
