@@ -48,6 +48,7 @@ from .messages.writing import WritingView
 from .number_series import NumberSeriesView
 from .payment_terms import PaymentTermsView
 from .payment_types import PaymentTypesView
+from .periods import PeriodsView
 from .postings import PostingsView
 from .recalls.settings import RecallSettingsView
 from .recalls.templates import RecallTemplatesView
@@ -94,6 +95,7 @@ MENU: list[Section] = [
             DebtorGroupsView,
             PaymentTermsView,
             PaymentTypesView,
+            PeriodsView,
         ),
     ),
     Section(_("Items"), (ItemsView, ItemGroupsView)),

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
-from . import consent_triggers, counting, open_triggers, tombstones, triggers
+from . import consent_triggers, counting, open_triggers, period_triggers, tombstones, triggers
 from .audit import AUDITED, UPDATES_ONLY
 from .models.matching import COMPARED
 
@@ -77,6 +77,9 @@ def _wanted_postgres() -> State:
         )  # fmt: skip
     for table in open_triggers.TABLES:
         wanted[f"{open_triggers.FUNCTION} on {table}"] = (open_triggers.FUNCTION, _ROW | _INSERT, "O", (), frozenset())
+    for table in period_triggers.DATED:
+        kind = _ROW | _BEFORE | _INSERT
+        wanted[f"{period_triggers.FUNCTION} on {table}"] = (period_triggers.FUNCTION, kind, "O", (), frozenset())
     for table, column in tombstones.GUARDED:
         for event, kind in (("insert", _INSERT), ("update", _UPDATE)):
             wanted[f"gecko_tombstone_{event} on {table}"] = ("gecko_tombstone", kind, "O", (column,), frozenset())

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from sqlalchemy import Table, inspect, text
 from sqlalchemy.engine import Connection
 
-from . import consent_triggers, counting, open_triggers, tombstones
+from . import consent_triggers, counting, open_triggers, period_triggers, tombstones
 from .audit import AUDITED, UPDATES_ONLY, Audited
 from .db import Base
 from .models.matching import COMPARED
@@ -38,6 +38,7 @@ IMMUTABLE: dict[str, frozenset[str]] = {
     "dunning": frozenset({"message_id", "printed_at", "cancelled_at", "cancelled_by_id", "cancel_reason"}),
     "dunning_line": frozenset(),
     "dunning_paper": frozenset(),
+    "period_lock": frozenset(),
 }
 _SQLITE_BLANKING = {"audit_entry": tombstones.SQLITE_BLANKING, "consent": tombstones.SQLITE_CONSENT_BLANKING}
 _REMARK = (
@@ -83,6 +84,7 @@ def remove_orphans(connection: Connection) -> None:
         ("customer_name_count", counting),
         ("consent", consent_triggers),
         ("open_posting", open_triggers),
+        ("period_lock", period_triggers),
     ):
         if asked not in present:
             kind.remove(connection)
@@ -118,6 +120,7 @@ def _sqlite_statements() -> Iterable[str]:
     yield from counting.sqlite_statements()
     yield from consent_triggers.sqlite_statements()
     yield from open_triggers.sqlite_statements()
+    yield from period_triggers.sqlite_statements()
 
 
 def _guarded_columns(name: str, free: frozenset[str]) -> list[str]:
@@ -276,6 +279,8 @@ _POSTGRES_FUNCTIONS = (
     counting.POSTGRES_FUNCTION,
     consent_triggers.POSTGRES_FUNCTION,
     open_triggers.POSTGRES_FUNCTION,
+    period_triggers.UNTIL_FUNCTION,
+    period_triggers.POSTGRES_FUNCTION,
 )
 
 
@@ -316,3 +321,4 @@ def _postgres_statements() -> Iterable[str]:
     yield counting.POSTGRES_TRIGGER
     yield from consent_triggers.postgres_statements()
     yield from open_triggers.postgres_statements()
+    yield from period_triggers.postgres_statements()

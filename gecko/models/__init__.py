@@ -26,6 +26,7 @@ from . import (  # noqa: F401
     name_counts,
     payment_types,
     people,
+    period_locks,
     postings,
     purchases,
     recalls,

@@ -19,7 +19,7 @@ from ..models.documents import DocumentKind, SaleDocument, SaleLine, Series
 from ..models.items import Item
 from ..models.settings import Setting
 from ..money import LARGEST_ORE, vat_included_ore
-from . import debtor_links, late_payment, ledger, numbering, payment_terms, survivors
+from . import debtor_links, late_payment, ledger, numbering, payment_terms, periods, survivors
 
 VAT_BP = 2_500
 _MOST_LINES = 500
@@ -174,7 +174,7 @@ def write(
     """Draw the number and write document, lines and posting."""
     sums = totals(lines)
     document = SaleDocument(
-        **_next_number(kind),
+        **_next_number(kind, document_date),
         customer_id=customer_id,
         debtor_id=debtor.id,
         issued_at=issued_at,
@@ -199,7 +199,9 @@ def write(
     return document
 
 
-def _next_number(kind: DocumentKind) -> dict[str, Any]:
+def _next_number(kind: DocumentKind, document_date: date) -> dict[str, Any]:
+    """The number of a document whose day is open."""
+    periods.require_open(document_date)
     series = Series(kind.value)
     sequence_no = numbering.draw(series)
     return {"kind": kind, "series": series, "sequence_no": sequence_no, "number": str(sequence_no)}

@@ -18,7 +18,7 @@ from ..models.debtors import Debtor
 from ..models.documents import SaleDocument
 from ..models.postings import DebtorPosting, PostingKind
 from ..money import LARGEST_ORE
-from . import payment_types
+from . import payment_types, periods
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,8 @@ def post(
     reverses_id: int | None = None,
     idempotency_key: str | None = None,
 ) -> DebtorPosting:
-    """Write one posting; rules about who may post what belong to the callers."""
+    """Write one posting; rules about who may post what belong to the callers, but for closed periods."""
+    periods.require_open(posted_on)
     posting = DebtorPosting(
         debtor_id=debtor_id,
         kind=kind,

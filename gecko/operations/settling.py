@@ -20,7 +20,7 @@ from ..errors import Invalid, NotFound
 from ..language import _
 from ..models.postings import DebtorPosting
 from ..models.settlements import OpenPosting, Settlement, SettlementLine, SettlementMethod
-from . import ledger
+from . import ledger, periods
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +241,7 @@ def _add(
     reason: str = "",
     key: str | None = None,
 ) -> Settlement:
+    periods.require_open(effective_on)
     row = Settlement(
         debtor_id=debtor_id,
         effective_on=effective_on,

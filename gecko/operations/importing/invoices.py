@@ -20,7 +20,7 @@ from ...db import db
 from ...models.debtors import PaymentTerm
 from ...models.documents import DocumentKind, SaleDocument, SaleLine, Series
 from ...models.postings import DebtorPosting, PostingKind
-from .. import invoicing, payment_terms
+from .. import invoicing, payment_terms, periods
 from .faults import Refused
 from .mapping import Mapping
 from .parsing import Parsed
@@ -43,6 +43,7 @@ class InvoiceWriter:
         self._seen = Seen() if context.is_dry else None
         self._terms: dict[int, PaymentTerm] = {}
         self._snapshots: dict[int, dict[str, Any]] = {}
+        self._closed_until: date | None = None
         self._due: dict[tuple[int, date], date] = {}
         document = _DOCUMENT.c
         self._present = (
@@ -55,6 +56,7 @@ class InvoiceWriter:
     def write(self, rows: Sequence[Parsed], batch: Batch) -> None:
         """Decide on every row and write what is new."""
         only_import(self._context)
+        self._closed_until = periods.hold()
         known = self._known([row.values["number"] for row in rows])
         parties = self._parties.find((row.values["customer_number"] for row in rows), batch)
         fresh: list[tuple[Parsed, Party]] = []
@@ -83,6 +85,7 @@ class InvoiceWriter:
             if any(present[key] != value for key, value in content.items() if key in present):
                 raise Refused("The number %(number)s is already there with other content.", number=number)
             return Outcome.EXISTING
+        self._require_open(row.values["issued_at"])
         party = parties.get(customer)
         if isinstance(party, Refused):
             raise party
@@ -94,6 +97,11 @@ class InvoiceWriter:
             self._seen.add(number, content)
         fresh.append((row, party))
         return Outcome.IMPORTED
+
+    def _require_open(self, issued_at: datetime) -> None:
+        until = self._closed_until
+        if until is not None and local(issued_at).date() <= until:
+            raise Refused("The books are closed up to and including %(day)s.", day=periods.written(until))
 
     def _content(self, row: Parsed) -> Content:
         """What makes a document the same one: only what the mapping reads takes part."""

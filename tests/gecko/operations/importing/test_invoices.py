@@ -13,7 +13,7 @@ from gecko.models.customers import Customer
 from gecko.models.debtors import CustomerDebtorLink, DayKind, Debtor, PaymentTerm
 from gecko.models.documents import DocumentKind, SaleDocument
 from gecko.models.postings import DebtorPosting, PostingKind
-from gecko.operations import checking
+from gecko.operations import checking, periods
 from gecko.operations.importing import mapping as mappings
 from gecko.operations.importing.faults import BadMapping, Unreadable
 from gecko.operations.importing.running import open_import
@@ -193,3 +193,12 @@ def test_a_list_that_cannot_be_written_is_named(sqlite_app, tmp_path):
 def test_only_encodings_of_text_are_known(name):
     with pytest.raises(BadMapping, match="not a known encoding"):
         mappings.parse(INVOICES | {"encoding": name})
+
+
+def test_rows_of_a_closed_period_are_refused_and_the_others_come_in(app, tmp_path):
+    with transaction():
+        periods.close(date(2009, 12, 31), reason="2009 er afsluttet", seen=0)
+    facts = bring_in(tmp_path, FILE, INVOICES)
+    reasons = {int(line): reason for *_others, line, reason in csv.reader(facts["reasons"])}
+    assert {line for line, reason in reasons.items() if "31-12-2009" in reason} == {2, 3, 5, 6}
+    assert [number for (number,) in rows(select(SaleDocument.number))] == ["3"]
