@@ -10,6 +10,7 @@ from gecko.language import _
 
 from .access_templates import AccessTemplatesView
 from .account import AccountView
+from .automatic_settlement import AutomaticSettlementView
 from .bookings import BookingsView
 from .calendars import BookingStatusesView, CalendarsView, ServicesView
 from .campaigns.view import CampaignsView
@@ -90,6 +91,7 @@ MENU: list[Section] = [
         (
             DebtorsView,
             DebtorAccountView,
+            AutomaticSettlementView,
             PostingsView,
             InvoicesView,
             DebtorGroupsView,

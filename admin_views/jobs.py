@@ -46,6 +46,7 @@ FACTS = {
     "seconds": _("Seconds"),
     "bytes": _("Size in bytes"),
     "files": _("Files deleted"),
+    "debtors": _("Debtors"),
     "letters": _("Letters"),
     "pages": _("Pages"),
     "sessions": _("Sessions deleted"),

@@ -138,6 +138,8 @@ PAGES = {
     "debtors.reverse_view": "SOA",
     "debtors.link_view": "SOA",
     "debtors.unlink_view": "SOA",
+    "settling.index": "SOA",
+    "settling.settle": "SOA",
     "debtor_account.index": "SOA",
     "debtor_account.settle": "SOA",
     "debtor_account.write_off": "SOA",

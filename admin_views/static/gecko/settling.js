@@ -1,18 +1,17 @@
-// A debtor's open postings: what is ticked is summed up on both sides, and every row of a side is ticked at once.
+// Settling: every row of a list is ticked at once; of a debtor's open postings, what is ticked is summed up by side.
 (() => {
   const form = document.querySelector("[data-settling]");
-  const told = form?.querySelector("[data-sums]");
-  if (!told) return;
+  if (!form) return;
+  const told = form.querySelector("[data-sums]");
   const danish = document.documentElement.lang === "da";
   const written = (ore) =>
     new Intl.NumberFormat(danish ? "da-DK" : "en-GB", { minimumFractionDigits: 2, maximumFractionDigits: 2 }).format(ore / 100);
-  const ticks = () => [...form.querySelectorAll("input[name=tick]")];
   const tell = () => {
+    if (!told) return;
     let owed = 0;
     let paid = 0;
-    for (const tick of ticks()) {
+    for (const tick of form.querySelectorAll("input[name=tick]:checked")) {
       const ore = Number(tick.dataset.ore);
-      if (!tick.checked) continue;
       if (ore > 0) owed += ore;
       else paid -= ore;
     }
@@ -26,7 +25,7 @@
   };
   form.addEventListener("change", (event) => {
     if (event.target.matches("[data-side]"))
-      for (const tick of event.target.closest("table").querySelectorAll("input[name=tick]")) tick.checked = event.target.checked;
+      for (const tick of event.target.closest("table").querySelectorAll("td.sel input")) tick.checked = event.target.checked;
     tell();
   });
   tell();
