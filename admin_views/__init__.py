@@ -28,7 +28,7 @@ from .duplicates.placeholders import PlaceholdersView
 from .duplicates.quality import DuplicateQualityView
 from .duplicates.scans import ScansView
 from .duplicates.view import DuplicatesView
-from .exports import DebtorPostingsExportView, ExportsView, PurchaseHistoryExportView
+from .exports import ExportsView
 from .field_policies import FieldPoliciesView
 from .imports import ImportsView
 from .invoices import InvoicesView
@@ -55,6 +55,8 @@ from .recalls.settings import RecallSettingsView
 from .recalls.templates import RecallTemplatesView
 from .recalls.view import RecallsView
 from .reminders import RemindersView
+from .reports.view import VIEWS as REPORT_VIEWS
+from .reports.view import ReportsView
 from .roles import RolesView
 from .search import SearchView
 from .settings import SettingsView
@@ -101,7 +103,7 @@ MENU: list[Section] = [
         ),
     ),
     Section(_("Items"), (ItemsView, ItemGroupsView)),
-    Section(_("Reports"), (ExportsView, DebtorPostingsExportView, PurchaseHistoryExportView)),
+    Section(_("Reports"), (ReportsView, ExportsView, *REPORT_VIEWS)),
     Section(
         _("Set-up"),
         (

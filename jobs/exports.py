@@ -12,7 +12,7 @@ from gecko.db import db, transaction
 from gecko.errors import Closed, NotAllowed
 from gecko.language import _
 from gecko.operations import job_runs, sessions, settings
-from gecko.permissions import Permission, Principal
+from gecko.permissions import Principal
 from reports import REPORTS, export
 from reports.filters import Filters
 from reports.report import Report, Scope
@@ -21,19 +21,15 @@ from reports.sheets import Written
 from .registry import job
 from .work import Work
 
-KINDS = {"debtor-postings": "exports.debtor_postings", "purchase-history": "exports.purchase_history"}
+KINDS = {key: f"exports.{key.replace('-', '_')}" for key in REPORTS}
 
 
-@job("exports.debtor_postings", label=_("Export of debtor postings"), permission=Permission.DEBTOR_EXPORT)
-def debtor_postings(work: Work) -> dict[str, Any]:
-    """Write the debtor postings that the parameters ask for."""
-    return _export(work, REPORTS["debtor-postings"])
+def _offer(report: Report) -> None:
+    """Make the report's export a job of its own."""
 
-
-@job("exports.purchase_history", label=_("Export of purchase histories"), permission=Permission.PURCHASE_EXPORT)
-def purchase_history(work: Work) -> dict[str, Any]:
-    """Write the purchases that the parameters ask for."""
-    return _export(work, REPORTS["purchase-history"])
+    @job(KINDS[report.key], label=_("Export: %(report)s", report=report.label), permission=report.permission)
+    def export_of(work: Work) -> dict[str, Any]:
+        return _export(work, report)
 
 
 def _export(work: Work, report: Report) -> dict[str, Any]:
@@ -72,7 +68,7 @@ def _asker(work: Work, report: Report) -> Principal | None:
 def file_name(report: Report, filters: Filters, ending: str, run_id: int) -> str:
     """What the file is called: the report, its period and the number of the job."""
     title = report.slug if filters.locale == "da" else report.key
-    days = [day.isoformat() for day in (filters.starts_on, filters.ends_on) if day]
+    days = [day.isoformat() for day in (filters.starts_on, filters.ends_on, filters.as_of) if day]
     return "_".join([title, *days, str(run_id)]) + f".{ending}"
 
 
@@ -87,3 +83,7 @@ def record(report: Report, filters: Filters, written: Written, *, file: str, run
         "file": file,
     }
     audit.record("export.finish", entity="job_run", entity_id=run_id, customer_id=filters.customer_id, facts=facts)
+
+
+for _report in REPORTS.values():
+    _offer(_report)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from . import debtor_postings, purchase_history
+from . import balance_list, debtor_postings, open_items, purchase_history
 from .report import Report
 
-REPORTS: dict[str, Report] = {report.key: report for report in (debtor_postings.REPORT, purchase_history.REPORT)}
+REPORTS: dict[str, Report] = {
+    report.key: report
+    for report in (balance_list.REPORT, open_items.REPORT, debtor_postings.REPORT, purchase_history.REPORT)
+}

@@ -13,12 +13,12 @@ from gecko.models.customers import Customer
 from gecko.models.debtors import Debtor
 from gecko.models.documents import SaleDocument
 from gecko.models.postings import DebtorPosting, PostingKind
-from gecko.modules import Feature, Gate
 from gecko.operations import posting_words, visibility
 from gecko.permissions import Permission
 
+from . import accounts
 from .columns import Column, Kind
-from .filters import Filters
+from .filters import Field, Filters
 from .report import Control, Report, Scope
 
 if TYPE_CHECKING:
@@ -104,18 +104,13 @@ def _narrowed(statement: Select[*tuple[Any, ...]], scope: Scope) -> Select[*tupl
 
 def _conditions(scope: Scope) -> list[ColumnElement[bool]]:
     filters = scope.filters
-    conditions = filters.period(DebtorPosting.posted_on)
+    conditions = filters.period(DebtorPosting.posted_on) + accounts.conditions(scope)
     if filters.debtor_id is not None:
         conditions.append(DebtorPosting.debtor_id == filters.debtor_id)
-    if filters.group_id is not None:
-        conditions.append(Debtor.group_id == filters.group_id)
     if filters.customer_id is not None:
         conditions.append(SaleDocument.customer_id == filters.customer_id)
     if filters.kind is not None:
         conditions.append(DebtorPosting.kind == PostingKind(filters.kind))
-    rule = visibility.debtor_rule(scope.principal) if scope.principal else None
-    if rule is not None:
-        conditions.append(rule)
     return conditions
 
 
@@ -124,12 +119,13 @@ REPORT = Report(
     label=_("Debtor postings"),
     sheet=_("Postings"),
     slug="debitorposteringer",
+    about=_("Every movement on the debtors’ accounts, with the balance after each."),
     permission=Permission.DEBTOR_EXPORT,
-    gate=Gate((Feature.INVOICES,)),
+    view=Permission.DEBTOR_VIEW,
+    gate=accounts.GATE,
+    fields=frozenset({Field.PERIOD, Field.CUSTOMER, Field.KIND, *accounts.FIELDS}),
     kinds=KINDS,
-    group_label=_("Debtor group"),
     columns=columns,
-    controls=("amount",),
     control=control,
     frames=frames,
 )

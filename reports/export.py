@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from flask_babel import force_locale
 
@@ -11,9 +13,13 @@ from gecko.errors import Invalid
 from gecko.language import _
 
 from . import facts
-from .report import Control, Report, Scope
+from .columns import Kind
+from .report import Bar, Control, Report, Scope
 from .sheets import Overview, Sheet, Written
 from .snapshot import snapshot
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 FORMATS = ("xlsx", "csv")
 Progress = Callable[[int, int], None]
@@ -21,9 +27,49 @@ Progress = Callable[[int, int], None]
 
 def preview(report: Report, scope: Scope) -> Control:
     """Rows and control totals of what an export would hold now."""
-    _check_kind(report, scope)
+    _check(report, scope)
     with snapshot() as connection:
         return report.control(connection, scope)
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """A report as a page shows it: its control, its first rows as plain values by column, and its plot."""
+
+    control: Control
+    rows: list[dict[str, Any]]
+    bars: Sequence[Bar]
+
+
+def look(report: Report, scope: Scope, *, most: int) -> Looked:
+    """The report with at most `most` of its rows, all of one moment."""
+    _check(report, scope)
+    kinds = {column.key: column.kind for column in report.columns(scope.filters)}
+    rows: list[dict[str, Any]] = []
+    with snapshot() as connection:
+        control = report.control(connection, scope)
+        bars = report.bars(connection, scope, control) if report.bars else ()
+        for frame in report.frames(connection, scope):
+            rows += _records(frame.head(most - len(rows)), kinds)
+            if len(rows) >= most:
+                break
+    return Looked(control, rows, bars)
+
+
+def _records(frame: pd.DataFrame, kinds: dict[str, Kind]) -> list[dict[str, Any]]:
+    columns = {key: [_value(value, kinds.get(key)) for value in frame[key].to_list()] for key in frame.columns}
+    return [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
+
+
+def _value(value: Any, kind: Kind | None) -> Any:
+    """A frame's value as plain Python: None where it is absent, a day, an aware instant."""
+    from .series import is_absent
+
+    if is_absent(value):
+        return None
+    if kind is Kind.DATE:
+        return value.date()
+    return value.to_pydatetime() if kind is Kind.INSTANT else value
 
 
 def write(report: Report, scope: Scope, path: Path, *, author: str, progress: Progress | None = None) -> Written:
@@ -31,7 +77,7 @@ def write(report: Report, scope: Scope, path: Path, *, author: str, progress: Pr
 
     progress: told rows done and rows in all after every chunk; it may raise to stop.
     """
-    _check_kind(report, scope)
+    _check(report, scope)
     ending = path.suffix.lower().removeprefix(".")
     if ending not in FORMATS:
         raise Invalid(_("The file must end in .xlsx or .csv."), field="out")
@@ -43,7 +89,7 @@ def write(report: Report, scope: Scope, path: Path, *, author: str, progress: Pr
             columns=report.columns(scope.filters),
             frames=report.frames(connection, scope),
             rows=control.rows,
-            control=report.controls,
+            control=tuple(control.totals),
         )
 
         def tell(done: int) -> None:
@@ -66,9 +112,12 @@ def write(report: Report, scope: Scope, path: Path, *, author: str, progress: Pr
         return write_workbook(path, sheets=[sheet], overview=overview, locale=locale, progress=tell)
 
 
-def _check_kind(report: Report, scope: Scope) -> None:
-    if scope.filters.kind is not None and scope.filters.kind not in report.kinds:
-        raise Invalid(_("“%(kind)s” is no kind of this report.", kind=scope.filters.kind), field="kind")
+def _check(report: Report, scope: Scope) -> None:
+    filters = scope.filters
+    if filters.kind is not None and filters.kind not in report.kinds:
+        raise Invalid(_("“%(kind)s” is no kind of this report.", kind=filters.kind), field="kind")
+    if report.needs_debtor and filters.debtor_id is None:
+        raise Invalid(_("Choose a debtor."), field="debtor")
 
 
 def _in(locale: str, text: object) -> str:

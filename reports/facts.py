@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from flask_babel import force_locale
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.engine import Connection
 
 from gecko.clock import now
@@ -15,8 +15,10 @@ from gecko.models.customer_groups import CustomerGroup
 from gecko.models.customers import Customer
 from gecko.models.debtors import Debtor, DebtorGroup
 from gecko.models.settings import Setting
+from gecko.operations.ageing import BASES
 
-from .filters import Filters
+from . import accounts
+from .filters import Field, Filters
 from .report import Report, Scope
 
 
@@ -35,7 +37,7 @@ def of(connection: Connection, report: Report, scope: Scope, *, author: str) -> 
             (_("Company"), company.get("company.name") or ""),
             (_("CVR no."), company.get("company.cvr") or ""),
             (_("Report"), report.label),
-            *_period(scope.filters),
+            *_period(report, scope.filters),
             *described(connection, report, scope.filters),
             *_scope(connection, scope),
             (_("Exported by"), author),
@@ -43,30 +45,42 @@ def of(connection: Connection, report: Report, scope: Scope, *, author: str) -> 
         ]
 
 
-def _period(filters: Filters) -> Iterator[tuple[Any, Any]]:
-    yield _("From"), filters.starts_on or str(_("the beginning"))
-    yield _("To"), filters.ends_on or str(_("the end"))
+def _period(report: Report, filters: Filters) -> Iterator[tuple[Any, Any]]:
+    if Field.PERIOD in report.fields:
+        yield _("From"), filters.starts_on or str(_("the beginning"))
+        yield _("To"), filters.ends_on or str(_("the end"))
+    if Field.AS_OF in report.fields:
+        yield _("As of"), filters.day
 
 
 def described(connection: Connection, report: Report, filters: Filters) -> Iterator[tuple[Any, str]]:
-    """Every filter but the period, in words."""
+    """Every filter but the days, in words."""
     if filters.debtor_id is not None:
         yield (
             _("Debtor"),
-            _named(connection, select(Debtor.number, _debtor_name()).where(Debtor.id == filters.debtor_id)),
+            _named(connection, select(Debtor.number, accounts.NAME).where(Debtor.id == filters.debtor_id)),
         )
+    if filters.debtor_from or filters.debtor_to:
+        yield _("Debtor no."), f"{filters.debtor_from or ''} – {filters.debtor_to or ''}".strip()
     if filters.customer_id is not None:
         found = select(Customer.number, Customer.name).where(Customer.id == filters.customer_id)
         yield _("Customer"), _named(connection, found)
     if filters.group_id is not None:
-        group: Any = DebtorGroup if report.key == "debtor-postings" else CustomerGroup
-        yield report.group_label, _named(connection, select(group.name).where(group.id == filters.group_id))
+        is_of_customers = Field.CUSTOMER_GROUP in report.fields
+        group: Any = CustomerGroup if is_of_customers else DebtorGroup
+        label = _("Customer group") if is_of_customers else _("Debtor group")
+        yield label, _named(connection, select(group.name).where(group.id == filters.group_id))
     if filters.kind is not None:
         yield _("Kind"), str(report.kinds.get(filters.kind, filters.kind))
+    yield from _shaped(report, filters)
 
 
-def _debtor_name() -> Any:
-    return func.coalesce(Debtor.company_name, Debtor.name)
+def _shaped(report: Report, filters: Filters) -> Iterator[tuple[Any, str]]:
+    """How ages are counted and cut, and how long the lines of a summary are."""
+    if Field.BASIS in report.fields:
+        yield _("Age by"), str(BASES[filters.ageing.basis])
+    if filters.bucket is not None:
+        yield _("Age"), str(filters.ageing.buckets[filters.bucket].label)
 
 
 def _named(connection: Connection, statement: Any) -> str:

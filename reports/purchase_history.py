@@ -18,7 +18,7 @@ from gecko.modules import Gate, Module
 from gecko.permissions import Permission
 
 from .columns import Column, Kind
-from .filters import Filters
+from .filters import Field, Filters
 from .purchase_sources import AD_HOC, SOURCES, Source, Statement
 from .report import Control, Report, Scope
 
@@ -111,12 +111,13 @@ REPORT = Report(
     label=_("Purchase history"),
     sheet=_("Purchases"),
     slug="koebshistorik",
+    about=_("Every line that customers bought, ad hoc purchases among them."),
     permission=Permission.PURCHASE_EXPORT,
+    view=Permission.PURCHASE_EXPORT,
     gate=Gate((Module.CASH_REGISTER,)),
+    fields=frozenset({Field.PERIOD, Field.DEBTOR, Field.CUSTOMER, Field.CUSTOMER_GROUP, Field.KIND}),
     kinds=dict(KINDS),
-    group_label=_("Customer group"),
     columns=columns,
-    controls=("line_total", "document_total"),
     control=control,
     frames=frames,
 )

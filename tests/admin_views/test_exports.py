@@ -15,7 +15,7 @@ from jobs import runner
 from tests.reports import ledgers
 
 on_sqlite = pytest.mark.parametrize("app", ["sqlite"], indirect=True)
-PAGES = ("/exports/debtor-postings/", "/exports/purchase-history/")
+PAGES = ("/reports/debtor-postings/", "/reports/purchase-history/")
 
 
 def hidden(page: str) -> dict[str, str]:
@@ -115,7 +115,7 @@ def test_a_grid_links_with_its_filters(app, client_as):
     client = client_as("accountant")
     link = client.get("/exports/", query_string={"report": "debtor-postings", "debtor": made.bo_debtor})
     assert link.status_code == 302
-    assert link.location == f"/exports/debtor-postings/?debtor={made.bo_debtor}"
+    assert link.location == f"/reports/debtor-postings/?debtor={made.bo_debtor}"
     assert 'data-rows="1"' in client.get(link.location).get_data(as_text=True)
 
 

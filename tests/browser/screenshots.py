@@ -162,7 +162,7 @@ def importing(camera: Camera) -> None:
 def exporting(camera: Camera) -> None:
     """The debtor postings: filters with what they hold, the finished job, the list of exports."""
     with camera.signed_in("accountant") as page:
-        camera.go(page, "/exports/debtor-postings/")
+        camera.go(page, "/reports/debtor-postings/")
         camera.take(page, "export-start-da")
         page.click("main form[method=post] button[type=submit].btn-primary")
         page.wait_for_url("**/jobs/*")

@@ -16,7 +16,7 @@ from gecko.models.documents import SaleLine
 from gecko.models.jobs import JobRun, JobState
 from gecko.models.postings import DebtorPosting
 from gecko.operations import job_runs, settings
-from jobs import exports, runner
+from jobs import exports, registry, runner
 from reports import REPORTS
 from reports.filters import Filters
 from tests import factories
@@ -135,3 +135,15 @@ def test_file_names_tell_the_period() -> None:
     assert exports.file_name(REPORTS["debtor-postings"], filters, "xlsx", 7) == (
         "debitorposteringer_2024-01-01_2024-12-31_7.xlsx"
     )
+
+
+def test_every_report_is_a_job_under_a_name_that_stays():
+    assert exports.KINDS == {
+        "balance-list": "exports.balance_list",
+        "open-items": "exports.open_items",
+        "debtor-postings": "exports.debtor_postings",
+        "purchase-history": "exports.purchase_history",
+    }
+    assert {registry.get(kind).permission for kind in exports.KINDS.values()} == {
+        REPORTS[key].permission for key in exports.KINDS
+    }

@@ -83,7 +83,7 @@ def written(
     scope = Scope(Filters(locale="en", **filters), principal)
     made = export.write(REPORTS[key], scope, path, author="Tester")
     book = CalamineWorkbook.from_path(str(path))
-    assert book.sheet_names == ["Overview", {"debtor-postings": "Postings"}.get(key, "Purchases")]
+    assert book.sheet_names[0] == "Overview"
     heading, *rows = book.get_sheet_by_index(1).to_python(skip_empty_area=False)
     overview = {line[0]: line[1] for line in book.get_sheet_by_index(0).to_python() if line[0]}
     return made, [dict(zip(heading, row, strict=True)) for row in rows], overview

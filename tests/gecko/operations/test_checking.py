@@ -68,6 +68,10 @@ FAULTS: dict[str, tuple[str, list[str]]] = {
     "two debtors": ("links", [
         "DROP INDEX uq_customer_debtor_link_open",
         "INSERT INTO customer_debtor_link (customer_id, debtor_id) VALUES (1, 2)"]),
+    "a settlement between debtors": ("balances", [
+        "INSERT INTO settlement (id, debtor_id, effective_on, method) VALUES (1, 1, '2020-01-01', 'manual')",
+        "INSERT INTO settlement_line (settlement_id, debit_posting_id, credit_posting_id, amount_ore, effective_on)"
+        " VALUES (1, 3, 2, 100, '2020-01-01')"]),
     "a link to nobody": ("links", ["UPDATE customer_debtor_link SET debtor_id = 99 WHERE id = 1"]),
     "a linked debtor deleted": ("links", ["UPDATE debtor SET deleted_at = '2020-01-01 00:00:00' WHERE id = 1"]),
     "a reference to nothing": ("references", ["UPDATE customer SET group_id = 99 WHERE id = 1"]),
