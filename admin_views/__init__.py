@@ -11,6 +11,8 @@ from gecko.language import _
 from .access_templates import AccessTemplatesView
 from .account import AccountView
 from .automatic_settlement import AutomaticSettlementView
+from .bank.accounts import BankAccountsView
+from .bank.view import BankPaymentsView
 from .bookings import BookingsView
 from .calendars import BookingStatusesView, CalendarsView, ServicesView
 from .campaigns.view import CampaignsView
@@ -96,9 +98,11 @@ MENU: list[Section] = [
             AutomaticSettlementView,
             PostingsView,
             InvoicesView,
+            BankPaymentsView,
             DebtorGroupsView,
             PaymentTermsView,
             PaymentTypesView,
+            BankAccountsView,
             PeriodsView,
         ),
     ),

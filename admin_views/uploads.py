@@ -1,4 +1,4 @@
-"""Uploaded files that wait for their import, and beside each whose it is and what was chosen so far."""
+"""Uploaded files that wait to be read, and beside each whose it is and what was chosen so far."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from typing import Any
 from werkzeug.datastructures import FileStorage
 
 from gecko.errors import Invalid, NotFound
-from gecko.operations.importing.fields import Kind
 from jobs.imports import uploads
 
 KEEP_SECONDS = 7 * 24 * 3600
@@ -45,7 +44,7 @@ class Upload:
         draft.replace(target)
 
 
-def receive(storage: FileStorage | None, kind: Kind, user_id: int) -> Upload:
+def receive(storage: FileStorage | None, kind: str, user_id: int) -> Upload:
     """Store an uploaded file and forget those that waited for a week; raises Invalid without a file."""
     if storage is None or not storage.filename:
         raise Invalid("Choose a file.", field="file")

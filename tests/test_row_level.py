@@ -15,7 +15,8 @@ LIMITED = {
 }  # fmt: skip
 COMMON = {
     "users", "groups", "markings", "customer-fields", "debtor-groups", "payment-terms", "payment-types", "items",
-    "item-groups", "booking-statuses", "message-templates", "recall-templates", "campaigns",
+    "item-groups", "bank-accounts", "bank-payments", "booking-statuses", "message-templates",
+    "recall-templates", "campaigns",
 }  # fmt: skip
 MINE, THEIRS = "Synlig", "Hemmelig"
 NOWHERE = 987_654

@@ -9,6 +9,7 @@ from werkzeug.routing import Rule
 
 from gecko.clock import today
 from gecko.db import db, transaction
+from gecko.models.bank import BankEntry, BankFileKind
 from gecko.models.bookings import BookingStatus
 from gecko.models.campaigns import Campaign
 from gecko.models.contacts import Contact, CustomerContact
@@ -28,6 +29,8 @@ from gecko.models.recalls import RecallTemplate, RecallTurn, RecallUnit
 from gecko.models.texts import MessageTemplate
 from gecko.modules import Feature
 from gecko.operations import ad_hoc, settings
+from gecko.operations.bank import accounts, taking_in
+from gecko.operations.bank.statements import Entry, Statement
 from gecko.operations.duplicates import deciding
 from gecko.operations.recalls import running, signing_up
 from tests import factories
@@ -54,6 +57,8 @@ NOUNS = {
     "debtor-groups": "debtor_group",
     "payment-terms": "term",
     "payment-types": "payment_type",
+    "bank-accounts": "bank_account",
+    "bank-payments": "bank_entry",
     "invoices": "invoice",
     "postings": "posting",
     "messages": "message",
@@ -147,9 +152,20 @@ def build() -> dict[str, int]:
         "placeholder": MatchPlaceholder(kind="phone", value="40404040", customers=90, surnames=70),
     }
     ids |= {noun: factories.save(row).id for noun, row in rows.items()}
+    ids |= _banked()
     factories.save(CustomerMarking(customer_id=ids["customer"], marking_id=ids["marking"]))
     ids["user"] = factories.user("reviewer").id
     return ids | _duplicates()
+
+
+def _banked() -> dict[str, int]:
+    """An account of ours and a payment that came to it."""
+    with transaction():
+        values = {"name": "Driftskonto", "registration_no": "3000", "account_no": "42"}
+        account_id = accounts.create(values).id
+        entry = Entry(1, today(), 10_000, "Overførsel")
+        taking_in.take_in(account_id, "konto.xml", "0", Statement(BankFileKind.CAMT, [entry]))
+    return {"bank_account": account_id, "bank_entry": db.session.scalars(select(BankEntry.id)).one()}
 
 
 def _duplicates() -> dict[str, int]:

@@ -1,0 +1,104 @@
+"""The words of payments from the bank: states, sureness, reasons, and a suggestion as a cell of the list."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext
+from flask_wtf.csrf import generate_csrf
+from markupsafe import Markup
+
+from gecko.language import _
+from gecko.models.bank import BankEntry, DecisionKind, EntryState
+from gecko.operations.bank.suggesting import Reason, Suggestion, Sureness
+
+from ..formats import amount
+
+STATES = (
+    (EntryState.OPEN, _("Not dealt with")),
+    (EntryState.ACCEPTED, _("Accepted")),
+    (EntryState.IGNORED, _("Set aside")),
+)
+SURENESS: dict[Sureness, tuple[Any, str]] = {
+    Sureness.SURE: (_("Sure"), "green"),
+    Sureness.LIKELY: (_("Likely"), "blue"),
+    Sureness.POSSIBLE: (_("Possible"), "secondary"),
+}
+REASONS: dict[Reason, Any] = {
+    Reason.FIK: _("the FIK reference"),
+    Reason.NUMBER: _("the invoice number in the text"),
+    Reason.AMOUNT: _("the very amount"),
+    Reason.NAME: _("the name of the sender"),
+    Reason.BALANCE: _("everything that is open"),
+    Reason.PAID: _("but it is paid already"),
+}
+DECISIONS: dict[DecisionKind, Any] = {
+    DecisionKind.ACCEPT: _("Accepted"),
+    DecisionKind.IGNORE: _("Set aside"),
+    DecisionKind.REOPEN: _("Opened again"),
+}
+_COLOURS = {EntryState.OPEN: "orange", EntryState.ACCEPTED: "green", EntryState.IGNORED: "secondary"}
+_BADGE = Markup('<span class="badge g-badge g-badge-{}">{}</span>')
+_CELL = Markup(
+    '<div class="g-suggestion">{} <span><a href="{}">{}</a>{}<br><small class="g-when">{}</small></span> {}</div>'
+)
+_BUTTON = Markup(
+    '<form method="post" action="{}"><input type="hidden" name="csrf_token" value="{}"><input type="hidden" name="once"'
+    ' value="{}"><input type="hidden" name="debtor" value="{}">{}<input type="hidden" name="url" value="{}">'
+    '<button class="btn btn-sm btn-primary" aria-label="{}">{}</button></form>'
+)
+_POSTING = Markup('<input type="hidden" name="posting" value="{}">')
+
+
+def state(row: BankEntry) -> Markup:
+    """The state of an entry as a badge."""
+    return _BADGE.format(_COLOURS[row.state], dict(STATES)[row.state])
+
+
+def sureness(one: Suggestion) -> Markup:
+    """How sure a suggestion is, as a badge."""
+    words, colour = SURENESS[one.sureness]
+    return _BADGE.format(colour, words)
+
+
+def reasons(one: Suggestion) -> str:
+    """Why it is made."""
+    return ", ".join(str(REASONS[reason]) for reason in one.reasons)
+
+
+def pays(one: Suggestion, ore: int) -> str:
+    """The invoices of a suggestion with what is open of each, and what is left of the payment or of them."""
+    parts = [f"{posting.text} ({amount(posting.remaining_ore)})" for posting in one.postings]
+    if ore > one.open_ore:
+        parts.append(gettext("%(sum)s stays on the account", sum=amount(ore - one.open_ore)))
+    elif ore < one.open_ore:
+        parts.append(gettext("%(sum)s stays open", sum=amount(one.open_ore - ore)))
+    return ", ".join(parts)
+
+
+def cell(row_id: int, ore: int, one: Suggestion, once: str, back: str) -> Markup:
+    """A suggestion in the list, with the button that accepts it."""
+    shown = pays(one, ore)
+    return _CELL.format(
+        sureness(one),
+        url_for("debtors.details_view", id=one.debtor_id),
+        one.debtor,
+        f": {shown}" if shown else "",
+        reasons(one),
+        button(row_id, one, once, back),
+    )
+
+
+def button(row_id: int, one: Suggestion, once: str, back: str) -> Markup:
+    """The button that accepts a suggestion."""
+    return _BUTTON.format(
+        url_for("bank-payments.accept_view", id=row_id),
+        generate_csrf(),
+        f"{once}-{row_id}",
+        one.debtor_id,
+        Markup("").join(_POSTING.format(posting_id) for posting_id in one.posting_ids),
+        back,
+        gettext("Accept as a payment from %(name)s", name=one.debtor),
+        gettext("Accept"),
+    )
