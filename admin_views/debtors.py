@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import flash, redirect, request
+from flask import flash, redirect, request, url_for
 from flask_admin import expose
 from flask_babel import gettext
+from markupsafe import Markup
 from sqlalchemy import func, select
 from wtforms import Form, HiddenField, SelectChoice, SelectField, StringField
 from wtforms.validators import InputRequired, Length
@@ -18,9 +19,18 @@ from gecko.language import _
 from gecko.models.customers import Customer
 from gecko.models.debtors import Debtor, DebtorGroup
 from gecko.models.payment_types import PaymentMeans
-from gecko.models.postings import DebtorPosting
+from gecko.models.postings import DebtorPosting, PostingKind
 from gecko.modules import Feature, Gate
-from gecko.operations import debtor_links, debtors, ledger, payment_terms, payment_types, reversing, visibility
+from gecko.operations import (
+    debtor_links,
+    debtors,
+    ledger,
+    payment_terms,
+    payment_types,
+    reversing,
+    settling,
+    visibility,
+)
 from gecko.permissions import Permission
 
 from .base import GridView, holds, message_of, principal, require
@@ -30,10 +40,23 @@ from .grid import filters
 from .grid.records import read_id
 from .grid.state import GridState
 from .postings import KIND_WORDS
+from .shell import address
 
 _OWED = (
     select(DebtorPosting.debtor_id).group_by(DebtorPosting.debtor_id).having(func.sum(DebtorPosting.amount_ore) != 0)
 )
+
+
+_LINK = Markup('<a href="{}">{}</a>')
+
+
+_WAYS = (
+    ("settling.index", _("Automatic settlement"), "checks", Permission.DEBTOR_SETTLE),
+    ("dunning_runs.index", _("Payment reminders"), "mail", Permission.REMINDER_SEND),
+    ("report_balance_list.index", _("Balance list"), "report-money", Permission.DEBTOR_VIEW),
+    ("debtor-groups.index_view", _("Debtor groups"), "users-group", Permission.DEBTOR_VIEW),
+)
+"""Where the overview leads: to what is done with many debtors at once."""
 
 
 class PaymentForm(Form):
@@ -76,7 +99,8 @@ class DebtorsView(GridView):
     create_permission = edit_permission = delete_permission = Permission.DEBTOR_EDIT
     export_permission = Permission.DEBTOR_EXPORT
     gate = Gate((Feature.INVOICES,))
-    column_list = ("number", "group", "display_name", "outstanding_ore", "city", "phone", "email")
+    list_template = "debtors/list.html"
+    column_list = ("number", "group", "display_name", "outstanding_ore", "open_postings", "city", "phone", "email")
     column_hidden = ("cvr", "ean", "att", "address", "postal_code", "term", "reminder_block", "created_at")
     column_labels = {
         "number": _("No."),
@@ -84,6 +108,7 @@ class DebtorsView(GridView):
         "group_id": _("Group"),
         "display_name": _("Name"),
         "outstanding_ore": _("Outstanding"),
+        "open_postings": _("Open postings"),
         "name": _("Name"),
         "company_name": _("Company name"),
         "att": _("Att."),
@@ -107,6 +132,7 @@ class DebtorsView(GridView):
         "": ("name", "company_name", "number"),
         "display_name": ("name", "company_name"),
         "outstanding_ore": ("id",),
+        "open_postings": ("id",),
     }
     column_sortable_list = ("number", ("display_name", "name_sort"), ("group", "group_id"))
     column_default_sort = "display_name"
@@ -167,6 +193,11 @@ class DebtorsView(GridView):
         hides = state.filters.get("zero") != "1"
         return [(gettext("Hide outstanding = 0"), hides, state.query_string(f_zero="1" if hides else None))]
 
+    def ways(self) -> list[tuple[str, Any, str]]:
+        """Address, words and icon of what the reader may do from here."""
+        found = [(address(endpoint), label, icon) for endpoint, label, icon, needed in _WAYS if holds(needed)]
+        return [(url, label, icon) for url, label, icon in found if url]
+
     def empty_text(self) -> tuple[str, ...]:
         """Nobody owes anything, or there is nobody."""
         return (
@@ -177,8 +208,14 @@ class DebtorsView(GridView):
         )
 
     def page_values(self, ids: list[int]) -> dict[str, dict[int, Any]]:
-        """What each debtor on the page owes."""
-        return {"outstanding_ore": ledger.outstanding_many(ids)}
+        """What each debtor on the page owes, and how many postings are open, with a link to them."""
+        return {
+            "outstanding_ore": ledger.outstanding_many(ids),
+            "open_postings": {
+                debtor_id: _LINK.format(url_for("debtor_account.index", id=debtor_id), count)
+                for debtor_id, count in settling.count_open(ids).items()
+            },
+        }
 
     def delete_effect(self, row: Any) -> list[str]:
         """A debtor with money between us stays."""
@@ -226,6 +263,7 @@ class DebtorsView(GridView):
             link=link or LinkForm(),
             kind_words=KIND_WORDS,
             may_invoice=holds(Permission.INVOICE_ISSUE),
+            may_write_off=holds(Permission.DEBTOR_WRITE_OFF),
         )
         return rendered, (422 if payment or link else 200)
 
@@ -254,17 +292,20 @@ class DebtorsView(GridView):
         """Reverse one of the debtor's postings."""
         require(Permission.DEBTOR_EDIT)
         row = self.one_or_404(id)
+        posting = self._own_posting(id)
+        if posting.kind in {PostingKind.PAYOUT, PostingKind.WRITE_OFF}:
+            require(Permission.DEBTOR_WRITE_OFF)
         with transaction():
-            reversing.reverse(self._own_posting(id))
+            reversing.reverse(posting.id)
         flash(gettext("The posting is reversed."), "success")
         return redirect(self.row_url(row), 303)
 
-    def _own_posting(self, debtor_id: int) -> int:
+    def _own_posting(self, debtor_id: int) -> DebtorPosting:
         wanted = read_id(request.form.get("posting"))
         posting = db.session.get(DebtorPosting, wanted) if wanted else None
         if posting is None or posting.debtor_id != debtor_id:
             raise Invalid("The record was not found.")
-        return posting.id
+        return posting
 
     @expose("/<int:id>/link", methods=("POST",))
     def link_view(self, id: int) -> Any:  # noqa: A002

@@ -176,7 +176,6 @@ class DebtorAccountView(PageView):
                 method_words=posting_words.METHODS,
                 may_settle=lives and holds(Permission.DEBTOR_SETTLE),
                 may_write_off=lives and holds(Permission.DEBTOR_WRITE_OFF),
-                may_see_documents=holds(Permission.INVOICE_VIEW),
             )
         )
 

@@ -34,7 +34,7 @@ class Choice:
     only_equal: bool = False
 
 
-def candidates(choice: Choice) -> Select[tuple[int]]:
+def candidates(choice: Choice) -> Select[Any]:
     """The ids of the debtors with something to settle, unordered; the caller narrows them to what may be seen."""
     owed, paid = aliased(OpenPosting), aliased(OpenPosting)
     meets = [owed.debtor_id == paid.debtor_id, owed.remaining_ore > 0, paid.remaining_ore < 0]

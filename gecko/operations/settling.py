@@ -55,6 +55,17 @@ def open_of(debtor_id: int, posting_ids: Iterable[int] | None = None) -> list[Op
     return [Open(*found) for found in db.session.execute(statement)]
 
 
+def count_open(debtor_ids: Iterable[int]) -> dict[int, int]:
+    """How many postings are open of each of the debtors, in one query."""
+    wanted = list(debtor_ids)
+    statement = (
+        select(OpenPosting.debtor_id, func.count())
+        .where(OpenPosting.debtor_id.in_(wanted))
+        .group_by(OpenPosting.debtor_id)
+    )
+    return dict.fromkeys(wanted, 0) | {row[0]: int(row[1]) for row in db.session.execute(statement)}
+
+
 def match(postings: Sequence[Open], most_ore: int | None = None) -> list[Match]:
     """What would be settled against what, from the top down; at most `most_ore` in all."""
     owed = [one for one in postings if one.remaining_ore > 0]

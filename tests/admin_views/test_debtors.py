@@ -9,8 +9,9 @@ from gecko.clock import today
 from gecko.db import db, transaction
 from gecko.models.debtors import Debtor
 from gecko.models.payment_types import PaymentType
+from gecko.models.people import Role, RolePermission, StaffUser
 from gecko.models.postings import DebtorPosting
-from gecko.operations import debtor_links, debtors, ledger, settings
+from gecko.operations import closing_out, debtor_links, debtors, ledger, settings, settling
 from tests import factories
 
 FORM = {
@@ -232,3 +233,50 @@ def test_a_payment_by_hand_says_how_it_was_paid_by_bank_unless_chosen(office):
     assert db.session.scalar(select(DebtorPosting.payment_type_id)) == cash
     answer = office.post(f"/debtors/{debtor_id}/pay", data={**form, "payment_type_id": "99", "once": "def"})
     assert answer.status_code == 422
+
+
+def test_the_overview_leads_to_open_postings_and_to_what_is_done_with_many(office):
+    debtor_id = factories.debtor().id
+    for ore in (100, 200):
+        factories.invoice(debtor_id, ore)
+    page = text(office.get("/debtors/"))
+    assert f'<a href="/debtors/{debtor_id}/postings/">2</a>' in page
+    for address in ("/settling/", "/debtor-groups/"):
+        assert f'class="btn btn-ghost-secondary" href="{address}"' in page
+
+
+def test_the_account_tells_what_is_open_and_what_settled_it(office):
+    debtor_id = factories.debtor().id
+    factories.invoice(debtor_id, 10_000)
+    with transaction():
+        ledger.record_payment(debtor_id, 4_000, text="Overførsel", payment_type_id=1)
+    with transaction():
+        settling.settle(debtor_id, [one.posting_id for one in settling.open_of(debtor_id)])
+    page = text(detail(office, debtor_id))
+    assert '<td class="num">60,00</td>' in page
+    assert 'aria-label="udlignet"' in page
+    assert page.count("Udlignet af:") == page.count("Udligner:") == 1
+    type_name = db.session.get(PaymentType, 1).name
+    assert f"<td>{type_name}</td>" in page
+
+
+def test_a_write_off_is_reversed_by_those_who_may_write_off(sqlite_app, office):
+    debtor_id = factories.debtor().id
+    factories.invoice(debtor_id, 100)
+    with transaction():
+        chosen = [one.posting_id for one in settling.open_of(debtor_id)]
+        posting_id = closing_out.write_off(debtor_id, chosen, reason="Forældet").id
+    with transaction() as session:
+        role = Role(name="Elev", permissions=[])
+        session.add(role)
+        session.flush()
+        for permission in ("debtor.view", "debtor.edit"):
+            session.add(RolePermission(role_id=role.id, permission=permission))
+        who = StaffUser(username="elev", name="Elev", roles=[role])
+        session.add(who)
+    pupil = factories.signed_in(sqlite_app, who)
+    assert pupil.post(f"/debtors/{debtor_id}/reverse", data={"posting": posting_id}).status_code == 403
+    assert ledger.outstanding(debtor_id) == 0
+    office.post(f"/debtors/{debtor_id}/reverse", data={"posting": posting_id})
+    assert ledger.outstanding(debtor_id) == 100
+    assert [one.remaining_ore for one in settling.open_of(debtor_id)] == [100]
