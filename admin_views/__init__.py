@@ -33,6 +33,7 @@ from .duplicates.view import DuplicatesView
 from .exports import ExportsView
 from .field_policies import FieldPoliciesView
 from .imports import ImportsView
+from .invoice_drafts import InvoiceDraftsView
 from .invoices import InvoicesView
 from .items import ItemGroupsView, ItemsView
 from .jobs import JobsView
@@ -99,6 +100,7 @@ MENU: list[Section] = [
             PostingsView,
             InvoicesView,
             BankPaymentsView,
+            InvoiceDraftsView,
             DebtorGroupsView,
             PaymentTermsView,
             PaymentTypesView,

@@ -6,15 +6,27 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import select
-from wtforms import BooleanField, FieldList, Form, FormField, HiddenField, SelectChoice, SelectField, StringField
+from wtforms import (
+    BooleanField,
+    FieldList,
+    Form,
+    FormField,
+    HiddenField,
+    IntegerField,
+    SelectChoice,
+    SelectField,
+    StringField,
+)
 from wtforms.validators import InputRequired, Length
+from wtforms.widgets import HiddenInput
 
 from gecko.clock import today
 from gecko.db import db
 from gecko.language import _
 from gecko.models.debtors import PaymentTerm
+from gecko.models.invoice_drafts import InvoiceDraft
 from gecko.models.items import Item
-from gecko.operations import crediting, invoicing
+from gecko.operations import crediting, drafting, invoicing
 
 from .fields import DanishDateField, LookupField, MoneyField, QuantityField
 
@@ -38,14 +50,18 @@ class LineForm(Form):
 
 
 class InvoiceForm(Form):
-    """An invoice to be issued. `once` makes a second submit find the first one's invoice."""
+    """An invoice to be issued, or its draft. `once` makes a second submit find what the first one made.
+
+    version: of the draft that the form was filled in from.
+    """
 
     debtor_id = LookupField(_("Debtor"), [InputRequired()], endpoint="debtors")
     customer_id = LookupField(_("Customer"), endpoint="customers")
-    document_date = DanishDateField(_("Date"), [InputRequired()])
+    document_date = DanishDateField(_("Date"), description=_("Empty: the day it is issued."))
     term_id = SelectField(_("Payment term"), coerce=lambda value: int(value) if value else None)
     lines = FieldList(FormField(LineForm), min_entries=_LINES)
     once = HiddenField()
+    version = IntegerField(widget=HiddenInput())
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -57,13 +73,43 @@ class InvoiceForm(Form):
 
     @classmethod
     def empty(cls, *, once: str) -> InvoiceForm:
-        """A form of today."""
-        return cls(document_date=today(), once=once)
+        """A form in which nothing stands yet."""
+        return cls(once=once)
 
-    def add_lines(self) -> None:
+    @classmethod
+    def of(cls, draft: InvoiceDraft) -> InvoiceForm:
+        """The form that a draft fills."""
+        lines = [
+            {
+                "item_id": line.item_id,
+                "text": line.text,
+                "quantity": line.quantity_milli,
+                "price_ore": line.unit_price_ore,
+                "discount_ore": line.discount_ore or None,
+                "is_vat_exempt": line.is_vat_exempt,
+            }
+            for line in draft.lines
+        ]
+        names = ("debtor_id", "customer_id", "document_date", "term_id")
+        head = {name: getattr(draft, name) for name in names}
+        form = cls(lines=lines, once=draft.key, version=draft.row_version, **head)
+        form.add_lines(1)
+        return form
+
+    def add_lines(self, count: int = _MORE) -> None:
         """Room for more."""
-        for _n in range(_MORE):
+        for _n in range(count):
             self.lines.append_entry()
+
+    def content(self) -> drafting.Content:
+        """Everything that is to be drafted or issued."""
+        return drafting.Content(
+            debtor_id=self.debtor_id.data or 0,
+            lines=self.invoice_lines(),
+            customer_id=self.customer_id.data,
+            term_id=self.term_id.data,
+            document_date=self.document_date.data,
+        )
 
     def invoice_lines(self) -> list[invoicing.Line]:
         """What the lines say; an empty quantity is 1, an empty price the item's own."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+from collections.abc import Callable
 from typing import Any
 
 from flask import flash, redirect, request
@@ -16,8 +18,9 @@ from gecko.models.customers import Customer
 from gecko.models.debtors import Debtor
 from gecko.models.document_files import FileKind
 from gecko.models.documents import DocumentKind, SaleDocument
+from gecko.models.invoice_drafts import InvoiceDraft
 from gecko.modules import Feature, Gate
-from gecko.operations import crediting, debtor_links, invoicing, visibility
+from gecko.operations import crediting, debtor_links, drafting, invoicing, visibility
 from gecko.permissions import Permission
 
 from . import document_files
@@ -123,18 +126,20 @@ class InvoicesView(GridView):
 
     @expose("/new/", methods=("GET", "POST"))
     def create_view(self) -> Any:
-        """Issue an invoice; what was typed stays until it is issued."""
+        """Issue an invoice or save its draft; what was typed stays until it is one of them."""
         require(Permission.INVOICE_ISSUE)
         form = InvoiceForm(request.form) if request.method == "POST" else self._new_form()
         if request.method == "POST" and request.form.get("more"):
             form.add_lines()
         elif request.method == "POST" and form.validate():
-            document_id = self._done(form, lambda: self._issue(form).id)
-            if document_id is not None:
-                flash(gettext("The invoice is issued."), "success")
-                return redirect(self.get_url(".document_view", id=document_id), 303)
+            saves = bool(request.form.get("draft"))
+            made_id = done(form, lambda: (_draft(form) if saves else _issue(form)).id)
+            if made_id is not None:
+                flash(gettext("The draft is saved.") if saves else gettext("The invoice is issued."), "success")
+                page = "invoice-drafts.draft_view" if saves else ".document_view"
+                return redirect(self.get_url(page, id=made_id), 303)
         refused = request.method == "POST" and not request.form.get("more")
-        return self.render("invoices/new.html", form=form, grid=self), (422 if refused else 200)
+        return self.render("invoices/new.html", form=form, grid=self, draft=None), (422 if refused else 200)
 
     def _new_form(self) -> InvoiceForm:
         """Start with the debtor or customer the link named, where the user may see them."""
@@ -153,16 +158,6 @@ class InvoicesView(GridView):
         statement = select(model.id).where(model.id == row_id, model.deleted_at.is_(None))
         return None if row_id is None else db.session.scalar(rule(statement, principal()))
 
-    def _issue(self, form: InvoiceForm) -> SaleDocument:
-        return invoicing.issue(
-            debtor_id=form.debtor_id.data,
-            customer_id=form.customer_id.data,
-            term_id=form.term_id.data,
-            document_date=form.document_date.data,
-            lines=form.invoice_lines(),
-            key=f"invoice:{form.once.data}" if form.once.data else None,
-        )
-
     @expose("/<int:id>/credit", methods=("GET", "POST"))
     def credit_view(self, id: int) -> Any:  # noqa: A002
         """Credit an invoice, wholly or in part."""
@@ -174,7 +169,7 @@ class InvoicesView(GridView):
             return redirect(self.row_url(row), 303)
         form = CreditForm.of(left, request.form if request.method == "POST" else None, once=self.once())
         if request.method == "POST" and form.validate():
-            note_id = self._done(form, lambda: self._credit(id, form).id)
+            note_id = done(form, lambda: self._credit(id, form).id)
             if note_id is not None:
                 flash(gettext("The credit note is issued."), "success")
                 return redirect(self.get_url(".document_view", id=note_id), 303)
@@ -189,15 +184,32 @@ class InvoicesView(GridView):
             key=f"credit:{form.once.data}" if form.once.data else None,
         )
 
-    def _done(self, form: Any, work: Any) -> int | None:
-        """Do `work` in a transaction; a refusal stands beside its field, and what was typed is kept."""
-        try:
-            with transaction():
-                return int(work())
-        except GeckoError as error:
-            field = getattr(error, "field", None)
-            if field in form and field != "lines":
-                form[field].errors = [*form[field].errors, message_of(error)]
-            else:
-                form.form_errors.append(message_of(error))
-            return None
+
+def done(form: Any, work: Callable[[], int]) -> int | None:
+    """Do `work` in a transaction; a refusal stands beside its field, and what was typed is kept."""
+    try:
+        with transaction():
+            return work()
+    except GeckoError as error:
+        field = getattr(error, "field", None)
+        if field in form and field != "lines":
+            form[field].errors = [*form[field].errors, message_of(error)]
+        else:
+            form.form_errors.append(message_of(error))
+        return None
+
+
+def _issue(form: InvoiceForm) -> SaleDocument:
+    said = form.content()
+    return invoicing.issue(
+        debtor_id=said.debtor_id,
+        customer_id=said.customer_id,
+        term_id=said.term_id,
+        document_date=said.document_date,
+        lines=said.lines,
+        key=f"invoice:{form.once.data}" if form.once.data else None,
+    )
+
+
+def _draft(form: InvoiceForm) -> InvoiceDraft:
+    return drafting.create(form.content(), key=form.once.data or secrets.token_hex(16))

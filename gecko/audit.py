@@ -66,6 +66,9 @@ AUDITED: dict[str, Audited] = {
     "payment_type": Audited(("name", "means", "account_no", "is_active")),
     "bank_account": Audited(("name", "registration_no", "account_no", "csv_mapping")),
     "customer_debtor_link": Audited(("debtor_id", "linked_at", "unlinked_at"), customer="customer_id"),
+    "invoice_draft": Audited(
+        ("debtor_id", "customer_id", "document_date", "term_id", "total_ore"), customer="customer_id"
+    ),
     "sale_document": Audited(("customer_id",), customer="customer_id"),
     "reference_rate": Audited(("starts_on", "rate_bp")),
     "parked_claim": Audited(("posting_id", "reason", "from_on", "until_on")),

@@ -17,6 +17,7 @@ from .db import Base
 
 GUARDED: tuple[tuple[str, str], ...] = (
     ("sale_document", "customer_id"),
+    ("invoice_draft", "customer_id"),
     ("ad_hoc_purchase", "customer_id"),
     ("message", "customer_id"),
     ("customer_debtor_link", "customer_id"),

@@ -20,10 +20,11 @@ from gecko.models.customers import Customer
 from gecko.models.debtors import Debtor
 from gecko.models.documents import SaleDocument
 from gecko.models.duplicates import DuplicateCase, DuplicateMember
+from gecko.models.invoice_drafts import InvoiceDraft
 from gecko.models.items import Item, ItemKind
 from gecko.models.messages import MessageChannel, MessageKind
 from gecko.models.people import Role, RolePermission, StaffUser
-from gecko.operations import debtor_links, debtors, invoicing, matching, passwords, sessions
+from gecko.operations import debtor_links, debtors, drafting, invoicing, matching, passwords, sessions
 from gecko.operations.demo import names, places
 from gecko.operations.duplicates import recording
 from gecko.operations.letters import batches
@@ -149,6 +150,13 @@ def invoice(debtor_id: int, *prices: int, **values: Any) -> SaleDocument:
     lines = [invoicing.Line(quantity_milli=1_000, unit_price_ore=ore, text="Ydelse") for ore in prices or (10_000,)]
     with transaction():
         return invoicing.issue(debtor_id=debtor_id, lines=lines, **values)
+
+
+def draft(debtor_id: int, *prices: int, **values: Any) -> InvoiceDraft:
+    """A draft of such an invoice."""
+    lines = [invoicing.Line(quantity_milli=1_000, unit_price_ore=ore, text="Ydelse") for ore in prices or (10_000,)]
+    with transaction():
+        return drafting.create(drafting.Content(debtor_id, lines, **values), key=f"draft{next(_numbers)}")
 
 
 def customers(names: list[str], **values: Any) -> None:

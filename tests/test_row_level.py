@@ -10,8 +10,8 @@ from tests.matrix import walk, world
 
 # Grids of rows that belong to customers, and grids whose rows everybody with the right may see.
 LIMITED = {
-    "customers", "contacts", "debtors", "invoices", "postings", "messages", "bookings", "calendars", "services",
-    "recalls", "marketing-triggers",
+    "customers", "contacts", "debtors", "invoices", "invoice-drafts", "postings", "messages", "bookings", "calendars",
+    "services", "recalls", "marketing-triggers",
 }  # fmt: skip
 COMMON = {
     "users", "groups", "markings", "customer-fields", "debtor-groups", "payment-terms", "payment-types", "items",

@@ -16,6 +16,7 @@ from . import (  # noqa: F401
     documents,
     dunning,
     duplicates,
+    invoice_drafts,
     items,
     jobs,
     marketing_triggers,

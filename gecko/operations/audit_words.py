@@ -25,6 +25,7 @@ ENTITIES: dict[str, Any] = {
     "bank_account": _("Bank account"),
     "bank_file": _("Bank file"),
     "customer_debtor_link": _("Link to a debtor"),
+    "invoice_draft": _("Draft of an invoice"),
     "sale_document": _("Invoice or credit note"),
     "reference_rate": _("Reference rate of interest"),
     "parked_claim": _("Disputed claim"),

@@ -13,6 +13,7 @@ from ..errors import Invalid, NotFound
 from ..language import _
 from ..models.customers import Customer
 from ..models.debtors import CustomerDebtorLink, Debtor, DebtorGroup, PaymentTerm
+from ..models.invoice_drafts import InvoiceDraft
 from ..phones import normalise
 from ..registration_numbers import normalise_cvr, normalise_ean
 from . import ledger, numbering
@@ -98,6 +99,8 @@ def delete(debtor_id: int) -> None:
     )
     if linked:
         raise Invalid(_("The debtor is linked to customers; remove the links first."))
+    if db.session.scalar(select(InvoiceDraft.id).where(InvoiceDraft.debtor_id == debtor_id).limit(1)):
+        raise Invalid(_("The debtor has drafts of invoices; issue them or throw them away first."))
     debtor.deleted_at = now()
     db.session.flush()
 

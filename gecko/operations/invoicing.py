@@ -140,9 +140,9 @@ def issue(
     day = document_date or today()
     if day > today():
         raise Invalid(_("The date must not lie in the future."), field="document_date")
-    _require_link(customer_id, debtor_id)
+    require_link(customer_id, debtor_id)
     composed = compose(lines, load_items(lines))
-    term = _term(debtor, term_id)
+    term = term_of(debtor, term_id)
     return write(
         DocumentKind.INVOICE,
         debtor,
@@ -230,7 +230,8 @@ def term_snapshot(term: PaymentTerm) -> dict[str, Any]:
     return {"name": term.name, "days": term.days, "day_kind": str(term.day_kind)}
 
 
-def _term(debtor: Debtor, term_id: int | None) -> PaymentTerm:
+def term_of(debtor: Debtor, term_id: int | None) -> PaymentTerm:
+    """The chosen payment term, or the debtor's own; raises Invalid for one that is gone or inactive."""
     if term_id is None:
         return payment_terms.term_of(debtor)
     term = db.session.get(PaymentTerm, term_id)
@@ -239,7 +240,8 @@ def _term(debtor: Debtor, term_id: int | None) -> PaymentTerm:
     return term
 
 
-def _require_link(customer_id: int | None, debtor_id: int) -> None:
+def require_link(customer_id: int | None, debtor_id: int) -> None:
+    """Raises Invalid where the debtor does not pay for the customer, if one is named."""
     if customer_id is None:
         return
     current = debtor_links.open_link(customer_id)

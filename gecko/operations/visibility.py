@@ -14,6 +14,7 @@ from ..models.customer_groups import CustomerGroup
 from ..models.customers import Customer
 from ..models.debtors import CustomerDebtorLink, Debtor
 from ..models.documents import SaleDocument
+from ..models.invoice_drafts import InvoiceDraft
 from ..models.marketing_triggers import MarketingTrigger
 from ..models.messages import Message
 from ..models.postings import DebtorPosting
@@ -82,11 +83,22 @@ def postings(statement: Select[Any], principal: Principal) -> Select[Any]:
 
 def documents(statement: Select[Any], principal: Principal) -> Select[Any]:
     """Narrow a statement over SaleDocument: those of visible customers, and those of none whose debtor is visible."""
+    return _of_customer_or_debtor(statement, SaleDocument, principal)
+
+
+def drafts(statement: Select[Any], principal: Principal) -> Select[Any]:
+    """Narrow a statement over InvoiceDraft in the same way."""
+    return _of_customer_or_debtor(statement, InvoiceDraft, principal)
+
+
+def _of_customer_or_debtor(
+    statement: Select[Any], model: type[SaleDocument | InvoiceDraft], principal: Principal
+) -> Select[Any]:
     rule, payer = customer_rule(principal), debtor_rule(principal)
     if rule is None or payer is None:
         return statement
-    nobodys = and_(SaleDocument.customer_id.is_(None), SaleDocument.debtor_id.in_(select(Debtor.id).where(payer)))
-    return statement.where(or_(SaleDocument.customer_id.in_(select(Customer.id).where(rule)), nobodys))
+    nobodys = and_(model.customer_id.is_(None), model.debtor_id.in_(select(Debtor.id).where(payer)))
+    return statement.where(or_(model.customer_id.in_(select(Customer.id).where(rule)), nobodys))
 
 
 def calendars(statement: Select[Any], principal: Principal) -> Select[Any]:

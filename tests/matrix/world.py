@@ -60,6 +60,7 @@ NOUNS = {
     "bank-accounts": "bank_account",
     "bank-payments": "bank_entry",
     "invoices": "invoice",
+    "invoice-drafts": "draft",
     "postings": "posting",
     "messages": "message",
     "message_writing": "customer",
@@ -98,6 +99,7 @@ def owned(group_id: int, name: str = "Kunde") -> dict[str, int]:
     factories.save(CustomerContact(customer_id=ids["customer"], contact_id=contact.id, relation="mor"))
     ids["contact"] = contact.id
     ids["invoice"] = factories.invoice(ids["debtor"], customer_id=ids["customer"]).id
+    ids["draft"] = factories.draft(ids["debtor"], customer_id=ids["customer"]).id
     ids["posting"] = (
         db.session.scalars(select(DebtorPosting.id).where(DebtorPosting.debtor_id == ids["debtor"])).first() or 0
     )

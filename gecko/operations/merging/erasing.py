@@ -30,6 +30,7 @@ from ...models.customer_fields import CustomerFieldValue
 from ...models.customers import Customer, Gender
 from ...models.debtors import CustomerDebtorLink, Debtor
 from ...models.documents import SaleDocument
+from ...models.invoice_drafts import InvoiceDraft
 from ...models.markings import CustomerMarking
 from ...models.merges import CustomerErasure, Merge, MergeAlias, MergedCustomer, MergeStep
 from ...models.postings import DebtorPosting
@@ -166,7 +167,7 @@ def _addresses(family: Sequence[int], contact_ids: Sequence[int]) -> set[tuple[C
 
 
 def _empty_people(family: Sequence[int]) -> None:
-    for model in (CustomerMarking, CustomerFieldValue, CustomerContact):
+    for model in (CustomerMarking, CustomerFieldValue, CustomerContact, InvoiceDraft):
         db.session.execute(delete(model).where(model.customer_id.in_(family)))
     for person in db.session.scalars(select(Customer).where(Customer.id.in_(family))):
         for column, value in _EMPTY.items():

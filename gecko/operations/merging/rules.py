@@ -46,6 +46,7 @@ class Moved:
 _SURVIVORS = _("the survivor's own stays, the other is kept in the journal of the merge")
 MOVED: dict[Key, Moved] = {
     ("sale_document", "customer_id"): Moved(_("Invoices and credit notes")),
+    ("invoice_draft", "customer_id"): Moved(_("Drafts of invoices"), ("id", "key")),
     ("ad_hoc_purchase", "customer_id"): Moved(_("Purchases typed in")),
     ("message", "customer_id"): Moved(_("Messages")),
     ("booking", "customer_id"): Moved(_("Bookings")),
