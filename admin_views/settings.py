@@ -17,7 +17,7 @@ from gecko.operations import company, late_payment, settings
 from gecko.permissions import Permission
 
 from .choices_page import ChoicesPage
-from .fields import ClockField, MoneyField
+from .fields import ClockField, EmailField, MoneyField
 
 HIGHEST_SMS_PRICE = 10_000
 """Øre."""
@@ -71,6 +71,15 @@ class SettingsForm(FlaskForm):
     )
     late_text_en = TextAreaField(lazy("On late payment, in English"), [Length(max=late_payment.LONGEST)])
 
+    anchor_email = EmailField(
+        lazy("Mail the seal of the ledger to"),
+        [Optional()],
+        description=lazy(
+            "Every night's seal goes there. Choose an address outside the house, such as the auditor's: these mails"
+            " tell later whether the ledger was rewritten."
+        ),
+    )
+
     def validate_sms_price_ore(self, field: Any) -> None:
         """A price is not negative, nor absurd."""
         if not 0 <= (field.data or 0) <= HIGHEST_SMS_PRICE:
@@ -94,6 +103,7 @@ FEATURES = tuple(f"feature_{feature}" for feature in FEATURE_LABELS)
 COMPANY = tuple(f"company_{name}" for name in COMPANY_LABELS)
 SESSION = ("idle_minutes", "absolute_hours")
 INVOICES = {f"late_text_{language}": late_payment.key(language) for language in LANGUAGES}
+LEDGER = ("anchor_email",)
 MESSAGES = ("quiet_from", "quiet_until", "daily_cap", "email_per_minute", "sms_per_minute", "sms_price_ore")
 
 
@@ -117,6 +127,7 @@ class SettingsView(ChoicesPage):
             (_("Company"), COMPANY),
             (_("Invoices"), tuple(INVOICES)),
             (_("Messages"), MESSAGES),
+            (_("Ledger"), LEDGER),
             (_("Sessions"), SESSION),
         )
 
@@ -133,6 +144,7 @@ class SettingsView(ChoicesPage):
         values |= {f"company_{name}": getattr(particulars, name) for name in COMPANY_LABELS}
         values |= {f"late_text_{language}": late_payment.text(language) for language in LANGUAGES}
         values |= {name: settings.get(f"message.{name}") for name in MESSAGES}
+        values |= {name: settings.get(f"ledger.{name}") for name in LEDGER}
         return values | {name: int(settings.get(f"session.{name}")) for name in SESSION}
 
     def chosen(self, form: SettingsForm) -> dict[str, Any]:
@@ -142,4 +154,5 @@ class SettingsView(ChoicesPage):
         values |= {name.replace("_", ".", 1): bool(form[name].data) for name in (*MODULES, *FEATURES)}
         values |= {key: (form[name].data or "").strip() for name, key in INVOICES.items()}
         values |= {f"message.{name}": form[name].data for name in MESSAGES}
+        values |= {f"ledger.{name}": form[name].data or "" for name in LEDGER}
         return values | {f"session.{name}": form[name].data for name in SESSION}

@@ -39,6 +39,7 @@ IMMUTABLE: dict[str, frozenset[str]] = {
     "dunning_line": frozenset(),
     "dunning_paper": frozenset(),
     "period_lock": frozenset(),
+    "ledger_seal": frozenset(),
 }
 _SQLITE_BLANKING = {"audit_entry": tombstones.SQLITE_BLANKING, "consent": tombstones.SQLITE_CONSENT_BLANKING}
 _REMARK = (

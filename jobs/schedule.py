@@ -30,6 +30,7 @@ SCHEDULE = (
     Daily("duplicates.changed", time(1, 30)),
     Daily("recalls.run", time(6, 30)),
     Daily("triggers.run", time(9, 0)),
+    Daily("ledger.seal", time(2, 15)),
     Daily("housekeeping.exports", time(2, 30)),
     Daily("housekeeping.traces", time(2, 45)),
     Daily("housekeeping.statistics", time(3, 15)),

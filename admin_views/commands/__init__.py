@@ -17,6 +17,7 @@ from jobs.commands.check import check
 from jobs.commands.database import database
 from jobs.commands.duplicates import commands as duplicates
 from jobs.commands.imports import import_file
+from jobs.commands.ledger import ledger
 from jobs.commands.servers import beat, demo, send, serve, web_server, work
 from reports.commands.exports import exports
 
@@ -25,6 +26,7 @@ COMMANDS: list[click.Command] = [
     administrator,
     import_file,
     check,
+    ledger,
     duplicates,
     serve,
     demo,

@@ -32,6 +32,7 @@ from . import (  # noqa: F401
     purchases,
     recalls,
     saved_views,
+    seals,
     sessions,
     settings,
     settlements,

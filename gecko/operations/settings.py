@@ -36,6 +36,7 @@ DEFAULTS: dict[str, Any] = {
     "reminder.sms_1_hours": 24,
     "reminder.sms_2": False,
     "reminder.sms_2_hours": 2,
+    "ledger.anchor_email": "",
     "recall.show_icon": False,
     "recall.offset_days": 10,
     "invoice.late_text_da": (

@@ -6,12 +6,13 @@ import importlib.util
 import json
 import logging
 import platform
+import random
 from dataclasses import asdict
 from typing import Any
 
 import click
 
-from . import accounting, flagging, issuing, moving, randomly, systematic
+from . import accounting, flagging, issuing, moving, randomly, systematic, tampering
 from .stage import stage
 
 
@@ -105,6 +106,24 @@ def invoices(writers: int, invoices: int, kills: int, dialect: str, seed: int, a
     with issuing.installation(dialect) as app:
         reckoning = issuing.run(app, invoices=invoices, writers=writers, kills=kills, seed=seed)
     tell({"trial": "invoices", "db": dialect} | asdict(reckoning), as_json=as_json, is_clean=reckoning.is_clean)
+
+
+@chaos.command("tampering")
+@click.option("--rows", default=1_000, show_default=True, type=click.IntRange(min=1), help="Changed one at a time.")
+@click.option("--db", "dialect", type=click.Choice(["sqlite", "postgresql"]), default="sqlite", show_default=True)
+@click.option("--seed", default=1, show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def tampered_rows(rows: int, dialect: str, seed: int, as_json: bool) -> None:
+    """Change, remove, swap and slip in sealed rows past every trigger, on SQLite also as bytes of the file.
+
+    Fails where `gecko check` does not say that something is wrong, or does not name the row.
+    """
+    prepare()
+    found: dict[str, Any] = {"trial": "tampering", "db": dialect, "seed": seed}
+    with stage(dialect) as made, made.app.test_request_context():
+        tampering.trade()
+        reckoning = tampering.run(rows, dice=random.Random(seed))  # noqa: S311 (a trial that can be repeated)
+    tell(found | asdict(reckoning), as_json=as_json, is_clean=reckoning.is_clean)
 
 
 def prepare() -> None:

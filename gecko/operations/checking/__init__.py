@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ...db import db
-from . import balances, bank, customers, database, dunning, money, settlements
+from . import balances, bank, customers, database, dunning, money, seal, settlements
 from .found import Check
 
 __all__ = ["CHECKS", "Check", "run"]
@@ -27,7 +27,7 @@ def run() -> list[Check]:
 
 CHECKS: tuple[Callable[[], Check], ...] = (
     money.document_lines, money.document_postings, money.document_files, money.outstanding, money.reversals,
-    settlements.remaining, settlements.settlements, balances.balances, bank.entries, dunning.reminders,
+    settlements.remaining, settlements.settlements, balances.balances, seal.chain, bank.entries, dunning.reminders,
     dunning.limits, customers.links,
     database.references, database.log_triggers, database.log, money.numbers, database.search, customers.duplicates,
     customers.merges, customers.names, customers.consents, database.migrations,

@@ -119,6 +119,8 @@ def allocate(table: FromClause, count: int) -> list[int]:
     if connection.dialect.name == "sqlite":  # the write lock is ours
         last = connection.scalar(select(func.max(table.c.id))) or 0
         return list(range(last + 1, last + 1 + count))
+    # as an insert does before it draws: whoever waits for writers (the seal) knows that ids are being drawn
+    connection.execute(text(f"LOCK TABLE {table.name} IN ROW EXCLUSIVE MODE"))  # type: ignore[attr-defined]
     drawn = text("SELECT nextval(pg_get_serial_sequence(:name, 'id')) FROM generate_series(1, :count)")
     return list(connection.scalars(drawn, {"name": table.name, "count": count}))  # type: ignore[attr-defined]
 

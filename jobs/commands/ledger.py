@@ -1,0 +1,85 @@
+"""`gecko ledger`: seal the ledger, verify the seal, and write its head to a file that is kept elsewhere."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+from flask.cli import with_appcontext
+from flask_babel import force_locale
+
+from gecko.db import db
+from gecko.errors import GeckoError
+from gecko.operations.sealing import anchors, seals, verifying
+
+_SHOWN = 50
+
+
+@click.group("ledger")
+def ledger() -> None:
+    """Seal the ledger against being rewritten, and verify it."""
+
+
+@ledger.command("seal")
+@with_appcontext
+def seal() -> None:
+    """Seal everything that was written since the last seal."""
+    rows = seals.seal_all()
+    head = seals.newest()
+    db.session.rollback()
+    click.echo(f"{rows} rows sealed" + (f"; seal {head.id}, {head.hash}" if head else ""))
+
+
+@ledger.command("verify")
+@click.option("--anchor", "kept", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Kept elsewhere.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@with_appcontext
+def verify(kept: Path | None, as_json: bool) -> None:
+    """Hash every sealed row again, and compare with an anchor. The exit code is 1 where anything differs.
+
+    Without an anchor this cannot tell whether somebody with the key made the whole chain anew, or cut off its end.
+    """
+    started = time.perf_counter()
+    verdict = verifying.verify()
+    if kept is not None:
+        with force_locale("en"):
+            try:
+                verdict.problems += anchors.differences(kept.read_bytes())
+            except GeckoError as error:
+                raise click.ClickException(str(error)) from error
+    db.session.rollback()
+    seconds = round(time.perf_counter() - started, 2)
+    if as_json:
+        click.echo(json.dumps(asdict(verdict) | {"seconds": seconds, "ok": not verdict.problems}))
+    else:
+        for problem in verdict.problems[:_SHOWN]:
+            click.echo(f"WRONG  {problem}")
+        if len(verdict.problems) > _SHOWN:
+            click.echo(f"       and {len(verdict.problems) - _SHOWN} more")
+        state = "WRONG" if verdict.problems else "ok"
+        click.echo(
+            f"{state}  {verdict.rows} rows under {verdict.seals} seals, {verdict.unsealed} not sealed yet,"
+            f" {seconds} s; head {verdict.head}"
+        )
+    sys.exit(1 if verdict.problems else 0)
+
+
+@ledger.command("anchor")
+@click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path), help="FILE to keep elsewhere.")
+@with_appcontext
+def write_anchor(out: Path) -> None:
+    """Write the head of the chain with its counts and time to a file."""
+    with force_locale("en"):
+        try:
+            said = anchors.anchor()
+            out.write_bytes(anchors.written(said))
+        except GeckoError as error:
+            raise click.ClickException(str(error)) from error
+        except OSError as error:
+            raise click.ClickException(f"{out} cannot be written: {error.strerror or error}") from error
+    db.session.rollback()
+    click.echo(f"{out}: seal {said['seal']}, {said['rows']} rows, {said['hash']}")
