@@ -19,9 +19,8 @@ from ...models.documents import DocumentKind, SaleDocument, SaleLine, Series
 from ...models.items import Item
 from ...models.postings import DebtorPosting, PostingKind
 from ...models.purchases import AdHocLine, AdHocPurchase
-from ...models.settlements import Settlement, SettlementLine, SettlementMethod
 from .. import crediting, invoicing, numbering, payment_terms
-from . import bulk, words
+from . import bulk, settlements, words
 from .draw import ANCHOR, YEARS, Dice
 from .payers import Account
 
@@ -79,10 +78,15 @@ def _write(
     ids = _insert_documents(session, Series.INVOICE, documents, lines)
     issued = list(zip(ids, documents, strict=True))
     credited = _credit(dice, session, issued, debtors, terms, seller, staff)
-    postings = [_posting_of(document_id, document) for document_id, document in [*issued, *credited]]
+    postings = [
+        _posting_of(document_id, document) | {"bought_on": document["refers_to_id"] or document_id}
+        for document_id, document in [*issued, *credited]
+    ]
     notes = {document["refers_to_id"]: document for _id, document in credited}
     postings += [
-        p for document_id, document in issued for p in _payments(dice, document, notes.get(document_id), staff)
+        payment | {"bought_on": document_id}
+        for document_id, document in issued
+        for payment in _payments(dice, document, notes.get(document_id), staff)
     ]
     postings.sort(key=lambda posting: (posting["created_at"], posting["debtor_id"], posting["amount_ore"]))
     _insert_postings(session, postings)
@@ -235,6 +239,7 @@ def _payments(
 
 def _insert_postings(session: Session, postings: list[dict[str, Any]]) -> None:
     mistakes = [posting.pop("is_mistake", False) for posting in postings]
+    bought = [posting.pop("bought_on") for posting in postings]
     ids = bulk.add(session, DebtorPosting, postings)
     reversals = [
         posting
@@ -248,24 +253,13 @@ def _insert_postings(session: Session, postings: list[dict[str, Any]]) -> None:
         for posting_id, posting, is_mistake in zip(ids, postings, mistakes, strict=True)
         if is_mistake
     ]
-    _settle_reversals(session, reversals, bulk.add(session, DebtorPosting, reversals))
-
-
-def _settle_reversals(session: Session, reversals: list[dict[str, Any]], ids: list[int]) -> None:
-    """As `settling.join_reversal` does; the reversals are of payments, so each is the debit of its line."""
-    settlements = [
-        {"debtor_id": one["debtor_id"], "effective_on": one["posted_on"], "method": SettlementMethod.REVERSAL,
-         "created_at": one["created_at"], "created_by_id": one["created_by_id"]}
-        for one in reversals
-    ]  # fmt: skip
-    lines = [
-        {"settlement_id": settlement_id, "debit_posting_id": posting_id, "credit_posting_id": one["reverses_id"],
-         "amount_ore": one["amount_ore"], "effective_on": one["posted_on"]}
-        for settlement_id, posting_id, one in zip(
-            bulk.add(session, Settlement, settlements), ids, reversals, strict=True
-        )
-    ]  # fmt: skip
-    bulk.add(session, SettlementLine, lines)
+    settlements.of_reversals(session, reversals, bulk.add(session, DebtorPosting, reversals))
+    stands = [
+        settlements.Posted(posting_id, invoice_id, posting)
+        for posting_id, invoice_id, posting, is_mistake in zip(ids, bought, postings, mistakes, strict=True)
+        if not is_mistake
+    ]
+    settlements.of_payments(session, stands)
 
 
 def build_ad_hoc(dice: Dice, customer_ids: list[int], item_ids: list[int], staff: dict[str, int]) -> None:

@@ -21,8 +21,19 @@ from gecko.models.duplicates import DuplicateCase, DuplicatePair, Lane
 from gecko.models.messages import Message, MessageBooking, MessageKind
 from gecko.models.people import StaffUser
 from gecko.models.postings import DebtorPosting
+from gecko.models.settlements import OpenPosting, Settlement, SettlementMethod
 from gecko.models.texts import MessageTemplate
-from gecko.operations import company, demo, ledger, message_templates, numbering, passwords, payment_terms, settings
+from gecko.operations import (
+    checking,
+    company,
+    demo,
+    ledger,
+    message_templates,
+    numbering,
+    passwords,
+    payment_terms,
+    settings,
+)
 from gecko.operations.demo import staff
 from gecko.operations.messaging import reminding
 from gecko.operations.texts import storing
@@ -180,3 +191,16 @@ def test_some_people_are_registered_twice_and_some_only_look_so(sqlite_app, demo
     assert len(mailboxes) - len(set(mailboxes)) > 15
     assert len(names) - len(set(names)) > 15
     assert all(row.name.strip() == row.name and "  " not in row.name for row in rows)
+
+
+def test_most_of_what_was_paid_is_settled_and_some_of_it_waits(built):
+    paid = db.session.scalar(select(func.count()).where(DebtorPosting.amount_ore < 0))
+    waiting = db.session.scalar(select(func.count()).where(OpenPosting.remaining_ore < 0))
+    assert 0 < waiting < paid / 5
+    in_part = select(func.count()).where(
+        OpenPosting.remaining_ore > 0, OpenPosting.remaining_ore < OpenPosting.amount_ore
+    )
+    assert db.session.scalar(in_part)
+    methods = set(db.session.scalars(select(Settlement.method).distinct()))
+    assert methods == {SettlementMethod.MANUAL, SettlementMethod.AUTOMATIC, SettlementMethod.REVERSAL}
+    assert [one.problems for one in checking.run() if one.name in {"remaining", "settlements"}] == [[], []]
