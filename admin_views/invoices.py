@@ -124,6 +124,16 @@ class InvoicesView(GridView):
         """The document as PDF, the same bytes whenever it is asked for."""
         return document_files.answer(self.one_or_404(id), FileKind.PDF)
 
+    @expose("/<int:id>/e-invoice")
+    def e_invoice_view(self, id: int) -> Any:  # noqa: A002
+        """The document as an e-invoice; back to its page with the reason where it lacks what that needs."""
+        row = self.one_or_404(id)
+        try:
+            return document_files.answer(row, FileKind.UBL)
+        except GeckoError as error:
+            flash(message_of(error), "error")
+            return redirect(self.get_url(".document_view", id=id), 303)
+
     @expose("/new/", methods=("GET", "POST"))
     def create_view(self) -> Any:
         """Issue an invoice or save its draft; what was typed stays until it is one of them."""

@@ -3,6 +3,7 @@
 Whoever hands a file out keeps it first (`gecko.operations.document_files`), so that it is made once.
 
 pdf    the document on paper
+ubl    the e-invoice for buyers with an EAN number
 facts  what all of them say: names and addresses, VAT by rate, the way to pay
 """
 
@@ -13,7 +14,7 @@ from collections.abc import Callable
 from gecko.models.document_files import FileKind
 from gecko.models.documents import SaleDocument
 
-from . import pdf
+from . import pdf, ubl
 from .facts import language_of as language_of
 
-MAKERS: dict[FileKind, Callable[[SaleDocument], bytes]] = {FileKind.PDF: pdf.make}
+MAKERS: dict[FileKind, Callable[[SaleDocument], bytes]] = {FileKind.PDF: pdf.make, FileKind.UBL: ubl.make}

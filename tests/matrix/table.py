@@ -157,6 +157,7 @@ PAGES = {
     "invoices.document_view": "SOA",
     "invoices.lines_view": "SOA",
     "invoices.pdf_view": "SOA",
+    "invoices.e_invoice_view": "SOA",
     "invoice-drafts.draft_view": "SOA",
     "invoices.credit_view": "SOA",
     "postings.total_view": "SOA",
