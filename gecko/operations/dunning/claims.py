@@ -158,4 +158,4 @@ def _parked(posting_ids: Sequence[int], day: date) -> dict[int, str]:
         )
         .order_by(row.id)
     )  # fmt: skip
-    return dict(rows)
+    return {row.posting_id: row.reason for row in rows}
