@@ -25,6 +25,10 @@ from .customers import CustomersView
 from .debtor_groups import DebtorGroupsView
 from .debtor_page.view import DebtorAccountView
 from .debtors import DebtorsView
+from .dunning.disputes import DisputesView
+from .dunning.runs import DunningRunsView
+from .dunning.setup import DunningPolicyView, ReferenceRatesView
+from .dunning.view import DunningView
 from .duplicates.merges import MergesView
 from .duplicates.placeholders import PlaceholdersView
 from .duplicates.quality import DuplicateQualityView
@@ -101,6 +105,11 @@ MENU: list[Section] = [
             InvoicesView,
             BankPaymentsView,
             InvoiceDraftsView,
+            DunningRunsView,
+            DunningView,
+            DisputesView,
+            DunningPolicyView,
+            ReferenceRatesView,
             DebtorGroupsView,
             PaymentTermsView,
             PaymentTypesView,

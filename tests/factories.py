@@ -12,7 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from gecko.clock import now
+from gecko.clock import now, today
 from gecko.db import db, transaction
 from gecko.models.bookings import Booking, Calendar, Service
 from gecko.models.customer_groups import CustomerGroup
@@ -26,6 +26,7 @@ from gecko.models.messages import MessageChannel, MessageKind
 from gecko.models.people import Role, RolePermission, StaffUser
 from gecko.operations import debtor_links, debtors, drafting, invoicing, matching, passwords, sessions
 from gecko.operations.demo import names, places
+from gecko.operations.dunning import papers, planning, running
 from gecko.operations.duplicates import recording
 from gecko.operations.letters import batches
 from gecko.operations.letters.sheets import Page
@@ -33,6 +34,7 @@ from gecko.operations.matching.normalising import FIELDS
 from gecko.operations.messaging import enqueuing
 from gecko.operations.texts import loading
 from gecko.operations.texts.reviewing import Source
+from reports.letters import reminders
 
 _numbers = count(1)
 
@@ -157,6 +159,17 @@ def draft(debtor_id: int, *prices: int, **values: Any) -> InvoiceDraft:
     lines = [invoicing.Line(quantity_milli=1_000, unit_price_ore=ore, text="Ydelse") for ore in prices or (10_000,)]
     with transaction():
         return drafting.create(drafting.Content(debtor_id, lines, **values), key=f"draft{next(_numbers)}")
+
+
+def reminder(debtor_id: int) -> tuple[int, int]:
+    """The ids of a first payment reminder of today and of its run, for an invoice that fell due weeks ago."""
+    invoice(debtor_id, document_date=today() - timedelta(days=60))
+    with transaction():
+        terms = planning.Terms(1, today())
+        run = running.create(terms, [debtor_id], key=f"reminder:{next(_numbers)}")
+        made = running.write(run, debtor_id)
+        papers.keep(made.id, reminders.make(made))
+        return made.id, run.id
 
 
 def customers(names: list[str], **values: Any) -> None:

@@ -41,6 +41,11 @@ class ReferenceRate(Versioned, Base):
     starts_on: Mapped[date] = mapped_column(unique=True)
     rate_bp: Mapped[int]
 
+    @property
+    def percent_milli(self) -> int:
+        """Thousandths of a per cent, as a form for quantities has it."""
+        return self.rate_bp * 10
+
     def __str__(self) -> str:
         return self.starts_on.strftime("%d-%m-%Y")
 

@@ -14,6 +14,7 @@ from ..models.customer_groups import CustomerGroup
 from ..models.customers import Customer
 from ..models.debtors import CustomerDebtorLink, Debtor
 from ..models.documents import SaleDocument
+from ..models.dunning import Dunning
 from ..models.invoice_drafts import InvoiceDraft
 from ..models.marketing_triggers import MarketingTrigger
 from ..models.messages import Message
@@ -79,6 +80,12 @@ def postings(statement: Select[Any], principal: Principal) -> Select[Any]:
     if rule is None:
         return statement
     return statement.where(DebtorPosting.debtor_id.in_(select(Debtor.id).where(rule)))
+
+
+def dunnings(statement: Select[Any], principal: Principal) -> Select[Any]:
+    """Narrow a statement over Dunning to the payment reminders of visible debtors."""
+    rule = debtor_rule(principal)
+    return statement if rule is None else statement.where(Dunning.debtor_id.in_(select(Debtor.id).where(rule)))
 
 
 def documents(statement: Select[Any], principal: Principal) -> Select[Any]:
@@ -152,7 +159,8 @@ def marketing_triggers(statement: Select[Any], principal: Principal) -> Select[A
 
 _NARROWED: dict[type[Any], Callable[[Select[Any], Principal], Select[Any]]] = {
     Customer: customers, CustomerGroup: customer_groups, Debtor: debtors, Contact: contacts,
-    DebtorPosting: postings, SaleDocument: documents, Booking: bookings, Calendar: calendars, Service: services,
+    DebtorPosting: postings, SaleDocument: documents, Dunning: dunnings,
+    Booking: bookings, Calendar: calendars, Service: services,
     Message: messages, Recall: recalls, RecallTurn: recall_turns,
     MarketingTrigger: marketing_triggers,
 }  # fmt: skip

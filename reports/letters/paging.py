@@ -33,9 +33,18 @@ _PAGE = {"da": "Side", "en": "Page"}
 
 def draw(canvas: Any, letter: Letter) -> int:
     """Draw one letter, however long it is; returns its pages."""
-    page = letter.sheet.page
-    margin, size = page.margin_mm * mm, float(page.font_points)
-    waiting = flowing.flow(sheets.on_paper(letter.html), size=size, wide=WIDE - 2 * margin)
+    size, wide = float(letter.sheet.page.font_points), text_wide(letter)
+    return draw_flow(canvas, letter, flowing.flow(sheets.on_paper(letter.html), size=size, wide=wide))
+
+
+def text_wide(letter: Letter) -> float:
+    """How wide a letter's text is, in points."""
+    return float(WIDE - 2 * letter.sheet.page.margin_mm * mm)
+
+
+def draw_flow(canvas: Any, letter: Letter, waiting: list[Any]) -> int:
+    """Draw these flowables on a letter's paper, in place of its own text; returns the pages."""
+    margin = letter.sheet.page.margin_mm * mm
     for number in count(1):
         _draw_paper(canvas, letter, number, margin)
         top = _TEXT_TOP if number == 1 else _NEXT_TOP

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from sqlalchemy import select
@@ -16,6 +17,7 @@ from gecko.models.contacts import Contact, CustomerContact
 from gecko.models.customer_fields import CustomerField, FieldType
 from gecko.models.customer_groups import CustomerGroup
 from gecko.models.debtors import Debtor, DebtorGroup, PaymentTerm
+from gecko.models.dunning import ReferenceRate
 from gecko.models.duplicates import DuplicateBatch, DuplicateSample
 from gecko.models.items import ItemGroup
 from gecko.models.jobs import JobRun
@@ -61,6 +63,8 @@ NOUNS = {
     "bank-payments": "bank_entry",
     "invoices": "invoice",
     "invoice-drafts": "draft",
+    "dunning": "dunning",
+    "reference-rates": "reference_rate",
     "postings": "posting",
     "messages": "message",
     "message_writing": "customer",
@@ -103,6 +107,7 @@ def owned(group_id: int, name: str = "Kunde") -> dict[str, int]:
     ids["posting"] = (
         db.session.scalars(select(DebtorPosting.id).where(DebtorPosting.debtor_id == ids["debtor"])).first() or 0
     )
+    ids["dunning"], ids["dunning_run"] = factories.reminder(ids["debtor"])
     item_id = factories.item().id
     with transaction():
         ids["purchase"] = ad_hoc.create(ids["customer"], [ad_hoc.AdHocItem(item_id)]).id
@@ -143,6 +148,7 @@ def build() -> dict[str, int]:
         "field": CustomerField(name="Skostørrelse", type=FieldType.TEXT, all_groups=True, position=1),
         "debtor_group": DebtorGroup(name="Erhverv"),
         "term": PaymentTerm(name="Netto 14 dage", days=14, day_kind="calendar"),
+        "reference_rate": ReferenceRate(starts_on=date(2020, 1, 1), rate_bp=5),
         "payment_type": PaymentType(name="Betalingsservice", means="bank"),
         "booking_status": BookingStatus(name="Bekræftet"),
         "item_group": ItemGroup(name="Shampoo", account_no="1000"),

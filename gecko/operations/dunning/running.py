@@ -113,7 +113,7 @@ def _wording(run: DunningRun, plan: Plan, number: int) -> dict[str, Any]:
     return {
         "heading": wording.heading(run.stage, language),
         "text": wording.filled(wording.text(run.stage, language), facts, language),
-        "payment": paying.how(invoicing.seller_snapshot(), number),
+        "payment": paying.how(invoicing.seller_snapshot(), number, [one.debit.posting_id for one in plan.claims]),
     }
 
 
