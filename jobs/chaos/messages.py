@@ -1,4 +1,4 @@
-"""`gecko chaos`: kills who sends or issues, or changes what is told meanwhile, and reckons up what came of it."""
+"""`gecko chaos`: kills who sends or issues, changes what is told meanwhile, or does all at random; then reckons."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from . import accounting, flagging, issuing, moving, randomly, systematic, tampering
+from . import accounting, flagging, issuing, ledger, moving, randomly, systematic, tampering
 from .stage import stage
 
 
@@ -124,6 +124,23 @@ def tampered_rows(rows: int, dialect: str, seed: int, as_json: bool) -> None:
         tampering.trade()
         reckoning = tampering.run(rows, dice=random.Random(seed))  # noqa: S311 (a trial that can be repeated)
     tell(found | asdict(reckoning), as_json=as_json, is_clean=reckoning.is_clean)
+
+
+@chaos.command("ledger")
+@click.option("--operations", default=10_000, show_default=True, type=click.IntRange(min=1), help="Made at random.")
+@click.option("--db", "dialect", type=click.Choice(["sqlite", "postgresql"]), default="sqlite", show_default=True)
+@click.option("--seed", default=1, show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def ledger_by_the_books(operations: int, dialect: str, seed: int, as_json: bool) -> None:
+    """Move debtors' ledgers in any order, and hold every step against books kept in plain Python.
+
+    Fails where a figure differs, now or as of a day, where something is refused or done that the books see otherwise,
+    or `gecko check` finds anything. Dates are today's: begin it on one day and let it end on the same.
+    """
+    with issuing.installation(dialect):
+        reckoning = ledger.run(operations, seed=seed)
+    found = {"trial": "ledger", "db": dialect, **asdict(reckoning)}
+    tell(found, as_json=as_json, is_clean=reckoning.is_clean)
 
 
 def prepare() -> None:
