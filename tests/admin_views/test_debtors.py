@@ -247,7 +247,7 @@ def test_the_overview_leads_to_open_postings_and_to_what_is_done_with_many(offic
 
 def test_the_account_tells_what_is_open_and_what_settled_it(office):
     debtor_id = factories.debtor().id
-    factories.invoice(debtor_id, 10_000)
+    invoice_id = factories.invoice(debtor_id, 10_000).id
     with transaction():
         ledger.record_payment(debtor_id, 4_000, text="Overførsel", payment_type_id=1)
     with transaction():
@@ -256,6 +256,8 @@ def test_the_account_tells_what_is_open_and_what_settled_it(office):
     assert '<td class="num">60,00</td>' in page
     assert 'aria-label="udlignet"' in page
     assert page.count("Udlignet af:") == page.count("Udligner:") == 1
+    assert f'href="/invoices/{invoice_id}/pdf"' in page
+    assert page.count(f'href="/invoices/{invoice_id}"') == 2  # in its own row, and where its payment tells of it
     type_name = db.session.get(PaymentType, 1).name
     assert f"<td>{type_name}</td>" in page
 
