@@ -14,6 +14,7 @@ from .automatic_settlement import AutomaticSettlementView
 from .bank.accounts import BankAccountsView
 from .bank.view import BankPaymentsView
 from .bookings import BookingsView
+from .bookkeeping import BookkeepingAccountsView, BookkeepingView
 from .calendars import BookingStatusesView, CalendarsView, ServicesView
 from .campaigns.view import CampaignsView
 from .consent_wordings import ConsentWordingsView
@@ -115,6 +116,8 @@ MENU: list[Section] = [
             PaymentTypesView,
             BankAccountsView,
             PeriodsView,
+            BookkeepingView,
+            BookkeepingAccountsView,
         ),
     ),
     Section(_("Items"), (ItemsView, ItemGroupsView)),

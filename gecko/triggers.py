@@ -40,6 +40,8 @@ IMMUTABLE: dict[str, frozenset[str]] = {
     "dunning_paper": frozenset(),
     "period_lock": frozenset(),
     "ledger_seal": frozenset(),
+    "ledger_batch": frozenset(),
+    "ledger_batch_item": frozenset(),
 }
 _SQLITE_BLANKING = {"audit_entry": tombstones.SQLITE_BLANKING, "consent": tombstones.SQLITE_CONSENT_BLANKING}
 _REMARK = (

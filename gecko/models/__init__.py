@@ -5,6 +5,7 @@ from . import (  # noqa: F401
     audit,
     bank,
     bookings,
+    bookkeeping,
     campaigns,
     consents,
     contacts,

@@ -47,6 +47,7 @@ FACTS: dict[str, Any] = {
     "made_item_groups": _("Item groups made"),
     "merge": _("Merge"),
     "next_no": _("Next number"),
+    "number": _("No."),
     "pages": _("Pages"),
     "purpose": _("Purpose"),
     "read": _("Rows read"),

@@ -37,6 +37,7 @@ DEFAULTS: dict[str, Any] = {
     "reminder.sms_2": False,
     "reminder.sms_2_hours": 2,
     "ledger.anchor_email": "",
+    "bookkeeping.vat_code": "U25",
     "recall.show_icon": False,
     "recall.offset_days": 10,
     "invoice.late_text_da": (

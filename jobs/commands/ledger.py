@@ -1,4 +1,4 @@
-"""`gecko ledger`: seal the ledger, verify the seal, and write its head to a file that is kept elsewhere."""
+"""`gecko ledger`: seal the ledger, verify the seal, keep its head elsewhere, and hand postings over."""
 
 from __future__ import annotations
 
@@ -6,14 +6,17 @@ import json
 import sys
 import time
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 
 import click
 from flask.cli import with_appcontext
 from flask_babel import force_locale
 
-from gecko.db import db
+from gecko.db import db, transaction
 from gecko.errors import GeckoError
+from gecko.models.bookkeeping import BatchFormat
+from gecko.operations.bookkeeping import batches
 from gecko.operations.sealing import anchors, seals, verifying
 
 _SHOWN = 50
@@ -21,7 +24,7 @@ _SHOWN = 50
 
 @click.group("ledger")
 def ledger() -> None:
-    """Seal the ledger against being rewritten, and verify it."""
+    """Seal the ledger against being rewritten, verify it, and hand it over to the bookkeeping."""
 
 
 @ledger.command("seal")
@@ -83,3 +86,29 @@ def write_anchor(out: Path) -> None:
             raise click.ClickException(f"{out} cannot be written: {error.strerror or error}") from error
     db.session.rollback()
     click.echo(f"{out}: seal {said['seal']}, {said['rows']} rows, {said['hash']}")
+
+
+@ledger.command("export")
+@click.option("--format", "form", type=click.Choice([str(one) for one in BatchFormat]), required=True)
+@click.option("--from", "starts_on", type=click.DateTime(["%Y-%m-%d"]), help="First day; else from the beginning.")
+@click.option("--to", "ends_on", type=click.DateTime(["%Y-%m-%d"]), required=True, help="Last day.")
+@click.option("--again", is_flag=True, help="Also what was handed over before.")
+@click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path), help="FILE.csv.")
+@with_appcontext
+def export(form: str, starts_on: datetime | None, ends_on: datetime, again: bool, out: Path) -> None:
+    """Hand postings over to the bookkeeping as a numbered batch."""
+    starts = starts_on.date() if starts_on else None
+    wish = batches.Wish(BatchFormat(form), ends_on.date(), starts, again)
+    with force_locale("en"):
+        try:
+            with transaction():
+                batch = batches.make(wish)
+                said = f"batch {batch.number}: {batch.postings} postings, {batch.lines} lines, SHA-256 {batch.sha256}"
+                out.write_bytes(batch.content)
+        except GeckoError as error:
+            missing = batches.preview(wish).missing
+            lines = [f"  {batches.ROLES[role]}: no account for {count} lines" for role, count in missing.items()]
+            raise click.ClickException("\n".join([str(error), *lines])) from error
+        except OSError as error:
+            raise click.ClickException(f"{out} cannot be written: {error.strerror or error}") from error
+    click.echo(f"{out}: {said}")

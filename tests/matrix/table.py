@@ -175,6 +175,10 @@ PAGES = {
     "invoice-drafts.draft_view": "SOA",
     "invoices.credit_view": "SOA",
     "postings.total_view": "SOA",
+    "bookkeeping.index": "SOA",
+    "bookkeeping.make": "SOA",
+    "bookkeeping.file": "SOA",
+    "bookkeeping_accounts.index": "SOA",
     "periods.index": "SOA",
     "periods.close": "SOA",
     "periods.reopen": "SA",
@@ -270,6 +274,7 @@ WITHOUT_ROW = frozenset(
         "imports.progress",
         "imports.download",
         "jobs.file",
+        "bookkeeping.file",
     }
 )
 # The tabs of the customer profile, and what each lets people do: (tab, what).

@@ -90,6 +90,7 @@ WORDS = {
     "act": "put-marking",
     "which": "rejects",
     "position": "1",
+    "number": "1",
 }
 
 

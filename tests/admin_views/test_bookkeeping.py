@@ -1,0 +1,47 @@
+"""The page of the bookkeeping: accounts, a look, a batch, and its file."""
+
+import hashlib
+
+from sqlalchemy import select
+
+from gecko.db import db
+from gecko.models.bookkeeping import LedgerBatch
+from tests import factories, pages
+
+ACCOUNTS = dict.fromkeys(
+    ("debtor", "sales", "sales_free", "vat", "bank", "reminder_fee", "interest", "compensation", "write_off"), "1000"
+)
+
+
+def set_up(client):
+    form = pages.form_values(client.get("/bookkeeping_accounts/").get_data(as_text=True), having="seen")
+    assert client.post("/bookkeeping_accounts/", data=form | ACCOUNTS).status_code == 303
+
+
+def test_a_batch_is_looked_at_made_once_and_fetched(app, client_as):
+    accountant = client_as("accountant")
+    factories.invoice(factories.debtor().id, 125_000)
+    asked = "/bookkeeping/?format=plain&ends_on=01-01-2100"
+    assert "ingen konto" in accountant.get(asked).get_data(as_text=True)
+    set_up(accountant)
+    html = accountant.get(asked).get_data(as_text=True)
+    assert "1.250,00" in html
+    form = pages.form_values(html, having="once")
+    for _twice in range(2):
+        assert accountant.post("/bookkeeping/make", data=form).status_code == 303
+    batch = db.session.scalars(select(LedgerBatch)).one()
+    answer = accountant.get("/bookkeeping/1/file")
+    assert hashlib.sha256(answer.data).hexdigest() == batch.sha256
+    assert "bogfoering-00001-plain.csv" in answer.headers["Content-Disposition"]
+    assert batch.sha256[:12] in accountant.get("/bookkeeping/").get_data(as_text=True)
+    assert accountant.post("/bookkeeping/make", data=form | {"once": "another"}).status_code == 422
+    assert accountant.get("/bookkeeping/2/file").status_code == 404
+
+
+def test_what_was_typed_wrongly_is_said_beside_its_field(sqlite_app, client_as_sqlite):
+    accountant = client_as_sqlite("accountant")
+    assert "g-field-error" in accountant.get("/bookkeeping/?format=plain&ends_on=x").get_data(as_text=True)
+    assert accountant.post("/bookkeeping/make", data={"format": "sie", "ends_on": "01-01-2026"}).status_code == 422
+    form = pages.form_values(accountant.get("/bookkeeping_accounts/").get_data(as_text=True), having="seen")
+    answer = accountant.post("/bookkeeping_accounts/", data=form | {"vat": "moms"})
+    assert "højst ni cifre" in answer.get_data(as_text=True)
