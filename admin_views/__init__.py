@@ -39,6 +39,7 @@ from .exports import ExportsView
 from .field_policies import FieldPoliciesView
 from .imports import ImportsView
 from .invoice_drafts import InvoiceDraftsView
+from .invoice_mail import InvoiceMailView
 from .invoices import InvoicesView
 from .items import ItemGroupsView, ItemsView
 from .jobs import JobsView
@@ -111,6 +112,7 @@ MENU: list[Section] = [
             DisputesView,
             DunningPolicyView,
             ReferenceRatesView,
+            InvoiceMailView,
             DebtorGroupsView,
             PaymentTermsView,
             PaymentTypesView,

@@ -20,7 +20,7 @@ from gecko.models.document_files import FileKind
 from gecko.models.documents import DocumentKind, SaleDocument
 from gecko.models.invoice_drafts import InvoiceDraft
 from gecko.modules import Feature, Gate
-from gecko.operations import crediting, debtor_links, drafting, invoicing, visibility
+from gecko.operations import crediting, debtor_links, document_mail, drafting, invoicing, visibility
 from gecko.permissions import Permission
 
 from . import document_files
@@ -28,6 +28,7 @@ from .base import GridView, holds, message_of, principal, require
 from .grid import filters
 from .grid.records import read_id
 from .invoice_form import CreditForm, InvoiceForm
+from .messages import words
 from .postings import lines_of
 
 KINDS = ((DocumentKind.INVOICE, _("Invoice")), (DocumentKind.CREDIT_NOTE, _("Credit note")))
@@ -110,6 +111,9 @@ class InvoicesView(GridView):
             row=row,
             grid=self,
             notes=notes,
+            mails=document_mail.sent(row.id),
+            standing=words.standing,
+            may_mail=holds(Permission.INVOICE_ISSUE),
             may_credit=may_credit and any(left.quantity_milli > 0 for left in crediting.remaining(row.id)),
         )
 

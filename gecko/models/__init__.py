@@ -14,6 +14,7 @@ from . import (  # noqa: F401
     customers,
     debtors,
     document_files,
+    document_messages,
     documents,
     dunning,
     duplicates,

@@ -171,6 +171,7 @@ PAGES = {
     "invoices.document_view": "SOA",
     "invoices.lines_view": "SOA",
     "invoices.pdf_view": "SOA",
+    "invoice_mail.index": "SOA",
     "invoices.e_invoice_view": "SOA",
     "invoice-drafts.draft_view": "SOA",
     "invoices.credit_view": "SOA",

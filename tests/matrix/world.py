@@ -65,6 +65,7 @@ NOUNS = {
     "invoice-drafts": "draft",
     "dunning": "dunning",
     "reference-rates": "reference_rate",
+    "invoice_mail": "invoice",
     "postings": "posting",
     "messages": "message",
     "message_writing": "customer",
