@@ -69,6 +69,7 @@ from .reports.view import ReportsView
 from .roles import RolesView
 from .search import SearchView
 from .settings import SettingsView
+from .statements import StatementsView
 from .texts.view import TextsView
 from .users import UsersView
 
@@ -113,6 +114,7 @@ MENU: list[Section] = [
             DunningPolicyView,
             ReferenceRatesView,
             InvoiceMailView,
+            StatementsView,
             DebtorGroupsView,
             PaymentTermsView,
             PaymentTypesView,
