@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import random
 import sqlite3
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
@@ -39,14 +38,14 @@ class Reckoning:
 
     tampered: int = 0
     found: int = 0
-    kinds: Counter[str] = field(default_factory=Counter)
+    kinds: dict[str, int] = field(default_factory=dict)
     missed: list[str] = field(default_factory=list)
-    is_intact_after: bool = False
+    wrong_after: list[str] = field(default_factory=list)
 
     @property
     def is_clean(self) -> bool:
         """Whether everything was found, and nothing is wrong once it is put back."""
-        return not self.missed and self.found == self.tampered and self.is_intact_after
+        return not self.missed and self.found == self.tampered and not self.wrong_after
 
 
 @contextmanager
@@ -116,14 +115,15 @@ def run(rows: int, *, dice: random.Random, told: Callable[[int], None] = lambda 
             is_whole = n % EVERYTHING_AFTER == 0
             said = next(one for one in checking.run() if one.name == "seal") if is_whole else seal.chain()
             reckoning.tampered += 1
-            reckoning.kinds[way.__name__.strip("_")] += 1
+            kind = way.__name__.strip("_")
+            reckoning.kinds[kind] = reckoning.kinds.get(kind, 0) + 1
             if not said.is_ok and all(any(one in problem for problem in said.problems) for one in named):
                 reckoning.found += 1
             else:
-                reckoning.missed.append(f"{way.__name__.strip('_')} of {' and '.join(named)}")
+                reckoning.missed.append(f"{kind} of {' and '.join(named)}")
         told(n)
     db.session.rollback()
-    reckoning.is_intact_after = all(one.is_ok for one in checking.run())
+    reckoning.wrong_after = [problem for one in checking.run() for problem in one.problems]
     return reckoning
 
 
