@@ -10,6 +10,7 @@ from jobs.benchmarks.duplicates.command import duplicates
 from jobs.benchmarks.imports import import_
 from jobs.benchmarks.merge_races import merge_races
 from jobs.benchmarks.messages import messages
+from reports.benchmarks.ageing import ageing
 from reports.benchmarks.exports import export
 
 
@@ -18,6 +19,7 @@ def bench() -> None:
     """Build data, run the product and its peers on it in one run, and print how they compare."""
 
 
+bench.add_command(ageing)
 bench.add_command(duplicate_check)
 bench.add_command(duplicates)
 bench.add_command(export)

@@ -33,7 +33,7 @@ def export(rows: int, dialect: str, repeat: int | None, as_json: bool) -> None:
     its own CPU is not counted for anybody.
     """
     runs = repeat or (3 if rows <= 300_000 else 1)
-    with tempfile.TemporaryDirectory(prefix="gecko-bench-") as folder, _database(dialect, Path(folder)) as url:
+    with tempfile.TemporaryDirectory(prefix="gecko-bench-") as folder, database(dialect, Path(folder)) as url:
         if not as_json:
             click.echo(f"Building {rows:,} postings on {dialect} ...")
         _run("build", url, str(rows))
@@ -49,7 +49,8 @@ def export(rows: int, dialect: str, repeat: int | None, as_json: bool) -> None:
 
 
 @contextmanager
-def _database(dialect: str, folder: Path) -> Iterator[str]:
+def database(dialect: str, folder: Path) -> Iterator[str]:
+    """The URL of an empty database that is gone afterwards."""
     if dialect == "sqlite":
         yield f"sqlite:///{folder / 'bench.db'}"
         return

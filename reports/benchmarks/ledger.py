@@ -20,8 +20,11 @@ _CHUNK = 10_000
 _GOODS = ("Konsultation", "Opfølgning", "Træningsforløb, 10 gange", "Massage 60 min.", "Smørrebrød & øl", "Årskontrol")
 
 
-def build(rows: int) -> None:
-    """Make the schema and `rows` postings: every second one an invoice with its document, the others payments."""
+def build(rows: int, *, settled: bool = False) -> None:
+    """Make the schema and `rows` postings: every second one an invoice with its document, the others payments.
+
+    settled: nine of ten invoices are settled with the payment after them, on the later of their days.
+    """
     bare.install()
     debtors = max(rows // 50, 1)
     with transaction() as session:
@@ -30,6 +33,10 @@ def build(rows: int) -> None:
     _insert("debtor", map(_debtor, range(1, debtors + 1)))
     _insert("sale_document", (_document(number, debtors) for number in range(1, rows + 1, 2)))
     _insert("debtor_posting", (_posting(number, debtors) for number in range(1, rows + 1)))
+    if settled:
+        invoices = [number for number in range(1, rows, 2) if _is_settled(number)]
+        _insert("settlement", (_settlement(number, debtors) for number in invoices))
+        _insert("settlement_line", map(_settlement_line, invoices))
     with transaction() as session:
         session.execute(text("ANALYZE"))
 
@@ -67,7 +74,8 @@ def _day(number: int) -> date:
 
 
 def _owner(number: int, debtors: int) -> int:
-    return (number // 2) * 7_919 % debtors + 1
+    """Who owes the invoice, and pays it by the posting after it."""
+    return ((number - 1) // 2) * 7_919 % debtors + 1
 
 
 def _amount(number: int) -> int:
@@ -94,4 +102,29 @@ def _posting(number: int, debtors: int) -> dict[str, Any]:
         "amount_ore": _amount(number) if is_invoice else -_amount(number - 1), "posted_on": day,
         "due_on": day + timedelta(days=14) if is_invoice else None, "document_id": number if is_invoice else None,
         "text": PLANTED if number % 5_000 == 0 else said,
+    }  # fmt: skip
+
+
+def _is_settled(invoice: int) -> bool:
+    """Nine of ten, scattered over debtors and days."""
+    return invoice * 2_654_435_761 % 2**32 >= 2**32 // 10
+
+
+def _settled_on(invoice: int) -> date:
+    return max(_day(invoice), _day(invoice + 1))
+
+
+def _settlement(invoice: int, debtors: int) -> dict[str, Any]:
+    return {
+        "id": invoice,
+        "debtor_id": _owner(invoice, debtors),
+        "effective_on": _settled_on(invoice),
+        "method": "automatic",
+    }
+
+
+def _settlement_line(invoice: int) -> dict[str, Any]:
+    return {
+        "settlement_id": invoice, "debit_posting_id": invoice, "credit_posting_id": invoice + 1,
+        "amount_ore": _amount(invoice), "effective_on": _settled_on(invoice),
     }  # fmt: skip
