@@ -2,10 +2,32 @@
 
 from __future__ import annotations
 
-from . import balance_list, debtor_postings, open_items, purchase_history
+from . import (
+    account_statement,
+    balance_list,
+    debtor_postings,
+    invoice_list,
+    open_items,
+    payments,
+    purchase_history,
+    reminder_status,
+    settlement_journal,
+    vat_summary,
+)
 from .report import Report
 
 REPORTS: dict[str, Report] = {
-    report.key: report
-    for report in (balance_list.REPORT, open_items.REPORT, debtor_postings.REPORT, purchase_history.REPORT)
+    module.REPORT.key: module.REPORT
+    for module in (
+        balance_list,
+        open_items,
+        account_statement,
+        debtor_postings,
+        invoice_list,
+        payments,
+        settlement_journal,
+        vat_summary,
+        reminder_status,
+        purchase_history,
+    )
 }

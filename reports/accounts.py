@@ -12,7 +12,7 @@ from gecko.modules import Feature, Gate
 from gecko.operations import visibility
 
 from .columns import Column, Kind
-from .filters import Field
+from .filters import Field, Filters
 from .report import Scope
 
 GATE = Gate((Feature.INVOICES,))
@@ -29,9 +29,8 @@ def group_name() -> ColumnElement[str]:
     return select(DebtorGroup.name).where(DebtorGroup.id == Debtor.group_id).correlate(Debtor).scalar_subquery()
 
 
-def conditions(scope: Scope) -> list[ColumnElement[bool]]:
-    """The conditions on Debtor of what `scope` asks for, and of what the one who asks may see."""
-    filters = scope.filters
+def narrowing(filters: Filters) -> list[ColumnElement[bool]]:
+    """The conditions on Debtor of what is asked for."""
     found: list[ColumnElement[bool]] = []
     if filters.debtor_id is not None:
         found.append(Debtor.id == filters.debtor_id)
@@ -41,8 +40,13 @@ def conditions(scope: Scope) -> list[ColumnElement[bool]]:
         found.append(_place() >= _place_of(filters.debtor_from))
     if filters.debtor_to:
         found.append(_place() <= _place_of(filters.debtor_to))
+    return found
+
+
+def conditions(scope: Scope) -> list[ColumnElement[bool]]:
+    """The same, and that the one who asks may see the debtor."""
     rule = visibility.debtor_rule(scope.principal) if scope.principal else None
-    return found if rule is None else [*found, rule]
+    return narrowing(scope.filters) + ([] if rule is None else [rule])
 
 
 def chosen(scope: Scope) -> Select[Any] | None:

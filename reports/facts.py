@@ -14,11 +14,12 @@ from gecko.language import _
 from gecko.models.customer_groups import CustomerGroup
 from gecko.models.customers import Customer
 from gecko.models.debtors import Debtor, DebtorGroup
+from gecko.models.payment_types import PaymentType
 from gecko.models.settings import Setting
 from gecko.operations.ageing import BASES
 
 from . import accounts
-from .filters import Field, Filters
+from .filters import UNSTATED, Field, Filters
 from .report import Report, Scope
 
 
@@ -72,6 +73,11 @@ def described(connection: Connection, report: Report, filters: Filters) -> Itera
         yield label, _named(connection, select(group.name).where(group.id == filters.group_id))
     if filters.kind is not None:
         yield _("Kind"), str(report.kinds.get(filters.kind, filters.kind))
+    if filters.payment_type_id == UNSTATED:
+        yield _("Payment type"), str(_("Not stated"))
+    elif filters.payment_type_id is not None:
+        named = select(PaymentType.name).where(PaymentType.id == filters.payment_type_id)
+        yield _("Payment type"), _named(connection, named)
     yield from _shaped(report, filters)
 
 

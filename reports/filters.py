@@ -16,6 +16,8 @@ from gecko.errors import Invalid
 from gecko.language import LANGUAGES, _
 from gecko.operations.ageing import BOUNDS, Ageing, Basis
 
+UNSTATED = 0
+"""The payment type of payments of which nobody said how they were paid."""
 _DAYS = ("starts_on", "ends_on", "as_of")
 
 
@@ -53,7 +55,8 @@ class Filters:
     """Period, debtor, customer and group; what is None does not narrow. `kind` is one of the report's kinds.
 
     as_of: the day at whose end a ledger is looked at, today where None. basis, buckets: how ages are counted and cut
-    (days); bucket: the number of one bucket. everybody: also those of whom nothing is open.
+    (days); bucket: the number of one bucket. payment_type_id: one, or UNSTATED. everybody: also those of whom nothing
+    is open.
     """
 
     starts_on: date | None = None

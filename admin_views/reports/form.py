@@ -19,7 +19,7 @@ from gecko.modules import Feature, Gate
 from gecko.operations import group_names
 from gecko.operations.ageing import BASES, BOUNDS, Ageing, Basis
 from gecko.permissions import Permission
-from reports.filters import STEPS, Field, Filters
+from reports.filters import STEPS, UNSTATED, Field, Filters
 from reports.report import Report
 
 from ..base import holds, principal, switched_on
@@ -106,16 +106,17 @@ class ReportForm(FlaskForm):
         """What was chosen; raises Invalid where it contradicts itself."""
         places = addresses.names(self.report)
         chosen = {places[field.name]: field.data or None for field in self if field.name in places}
-        if "bucket" in self:
-            chosen["bucket"] = self.bucket.data  # the first is number 0
+        for name, place in (("bucket", "bucket"), ("payment_type", "payment_type_id")):
+            if name in self:
+                chosen[place] = self[name].data  # 0 is a choice of its own
         if "as_of" in self:
             chosen["as_of"] = self.as_of.data or today()
         return Filters(**chosen, locale=self.language.data)
 
 
-def _payment_types() -> list[tuple[int, str]]:
+def _payment_types() -> list[tuple[int, Any]]:
     statement = select(PaymentType.id, PaymentType.name).order_by(PaymentType.name)
-    return [(row.id, row.name) for row in db.session.execute(statement)]
+    return [(UNSTATED, _("Not stated")), *((row.id, row.name) for row in db.session.execute(statement))]
 
 
 def _has_debtors() -> bool:

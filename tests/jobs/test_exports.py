@@ -141,7 +141,13 @@ def test_every_report_is_a_job_under_a_name_that_stays():
     assert exports.KINDS == {
         "balance-list": "exports.balance_list",
         "open-items": "exports.open_items",
+        "account-statement": "exports.account_statement",
         "debtor-postings": "exports.debtor_postings",
+        "invoice-list": "exports.invoice_list",
+        "payments": "exports.payments",
+        "settlement-journal": "exports.settlement_journal",
+        "vat-summary": "exports.vat_summary",
+        "reminder-status": "exports.reminder_status",
         "purchase-history": "exports.purchase_history",
     }
     assert {registry.get(kind).permission for kind in exports.KINDS.values()} == {

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import time_machine
 from flask import Flask
+from flask_babel import force_locale
 from sqlalchemy import select
 
 from gecko.db import db, transaction
@@ -66,7 +67,8 @@ def test_by_posting_date_and_with_buckets_of_ones_own(app: Flask, days: int, buc
     post(debtor_id, 700, DUE, DUE + timedelta(days=30))
     own = {"as_of": DUE + timedelta(days=days), "basis": "posting", "buckets": (10, 20)}
     assert row(debtor_id, **own) == {f"bucket_{bucket}": 700, "total": 700}
-    labels = [str(one.label) for one in Filters(**own).ageing.buckets]  # type: ignore[arg-type]
+    with force_locale("en"):
+        labels = [str(one.label) for one in Filters(**own).ageing.buckets]  # type: ignore[arg-type]
     assert labels == ["0–10 days", "11–20 days", "Over 20 days"]
 
 
