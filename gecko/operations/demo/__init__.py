@@ -9,7 +9,7 @@ from ...db import db, transaction
 from ...models.people import StaffUser
 from .. import matching, overview, settings
 from ..duplicates import recording
-from . import bookings, consents, letters, marketing, messages, payers, people, recalls, staff, stock, trade
+from . import bank, bookings, consents, letters, marketing, messages, payers, people, recalls, staff, stock, trade
 from .draw import Dice
 
 SEED = 20_261_120
@@ -40,6 +40,7 @@ def build(*, scale: float = 1.0) -> bool:
         accounts = payers.build(dice, customers, accounts_of_staff, scale)
         trade.build(dice, accounts, item_ids, accounts_of_staff, scale)
         trade.build_ad_hoc(dice, sorted(customers.customers), item_ids, accounts_of_staff)
+        bank.build()
         bookings.build(customers, accounts_of_staff, scale)
         letters.build(dice)
         consents.build(accounts_of_staff)

@@ -12,6 +12,7 @@ from gecko import phones
 from gecko.channels import MessageChannel
 from gecko.clock import now
 from gecko.db import db
+from gecko.models.bank import BankEntry
 from gecko.models.bookings import Booking
 from gecko.models.consents import Consent
 from gecko.models.customers import Customer
@@ -45,7 +46,7 @@ SCALE = 0.25
 # What differs between two builds: salted hashes, and when the log was written.
 _OWN_TIME = {
     "audit_entry", "staff_user", "alembic_version", "payment_term", "customer_group", "audit_context", "duplicate_pair",
-    "duplicate_case", "match_scan", "match_model", "consent", "consent_text",
+    "duplicate_case", "match_scan", "match_model", "consent", "consent_text", "bank_file", "bank_entry",
 }  # fmt: skip
 
 
@@ -55,6 +56,8 @@ _PAIR = (DuplicatePair.a_id, DuplicatePair.b_id, DuplicatePair.lane, DuplicatePa
 def contents():
     tables = [name for name in inspect(db.engine).get_table_names() if name not in _OWN_TIME and "_fts" not in name]
     found = {name: db.session.execute(text(f"SELECT * FROM {name} ORDER BY 1, 2")).all() for name in tables}
+    entries = select(BankEntry.identity, BankEntry.booked_on, BankEntry.amount_ore).order_by(BankEntry.id)
+    found["payments"] = db.session.execute(entries).all()
     found["answers"] = db.session.execute(select(Consent.customer_id, Consent.channel, Consent.source)).all()
     return found | {"pairs": db.session.execute(select(*_PAIR).order_by(DuplicatePair.a_id, DuplicatePair.b_id)).all()}
 
