@@ -20,6 +20,7 @@ from sqlalchemy.engine import Connection
 from gecko.db import Base, db, transaction
 from gecko.models.debtors import Debtor
 from gecko.models.documents import SaleLine
+from gecko.models.settlements import SettlementMethod
 from gecko.operations import checking, debtors, invoicing, ledger, settling
 from gecko.operations.checking import seal
 from gecko.operations.sealing import seals
@@ -97,9 +98,7 @@ def trade(invoices: int = INVOICES) -> None:
                 issued = invoicing.issue(debtor_id=debtor_id, lines=lines)
                 if n % 3:
                     ledger.record_payment(debtor_id, issued.total_ore)
-                    settling.write(
-                        debtor_id, settling.match(settling.open_of(debtor_id)), settling.SettlementMethod.MANUAL
-                    )
+                    settling.write(debtor_id, settling.match(settling.open_of(debtor_id)), SettlementMethod.MANUAL)
     seals.seal_all()
 
 
