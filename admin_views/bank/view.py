@@ -64,7 +64,7 @@ class BankPaymentsView(Files, GridView):
     column_hidden = ("reference", "end_to_end", "account", "file", "id")
     column_labels = {
         "id": _("No."),
-        "booked_on": _("Booked"),
+        "booked_on": _("Date of booking"),
         "counterparty": _("From"),
         "text": _("Text"),
         "amount_ore": _("Amount"),
