@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import http.client
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from email.message import Message
 from pathlib import Path
@@ -54,13 +54,17 @@ class Client:
         self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=300)
 
     def get(self, path: str, sample: Sample | None = None, headers: Mapping[str, str] = NOTHING) -> Answer:
-        """Fetch a page; anything but 200 ends the benchmark."""
+        """Fetch a page; a refusal ends the benchmark."""
         return self._ask("GET", path, None, sample, headers)
 
     def post(
-        self, path: str, fields: Mapping[str, Any], sample: Sample | None = None, headers: Mapping[str, str] = NOTHING
+        self,
+        path: str,
+        fields: Mapping[str, Any] | Sequence[tuple[str, Any]],
+        sample: Sample | None = None,
+        headers: Mapping[str, str] = NOTHING,
     ) -> Answer:
-        """Send a form; anything but 200 ends the benchmark."""
+        """Send a form; a refusal ends the benchmark, an answer that leads on does not."""
         headers = {"Content-Type": "application/x-www-form-urlencoded", **headers}
         return self._ask("POST", path, urlencode(fields), sample, headers)
 
@@ -72,7 +76,7 @@ class Client:
         answer = self.connection.getresponse()
         content = answer.read()
         wall = (time.perf_counter() - started) * 1000
-        if answer.status != 200:
+        if answer.status not in (200, 303):
             raise click.ClickException(f"port {self.port}: {path} answered {answer.status}: {content[-500:]!r}")
         if sample is not None:
             sample.wall.append(wall)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from admin_views.benchmarks.account import account
 from admin_views.benchmarks.command import grid
 from admin_views.benchmarks.duplicate_check.command import duplicate_check
 from jobs.benchmarks.duplicates.command import duplicates
@@ -20,6 +21,7 @@ def bench() -> None:
 
 
 bench.add_command(ageing)
+bench.add_command(account)
 bench.add_command(duplicate_check)
 bench.add_command(duplicates)
 bench.add_command(export)

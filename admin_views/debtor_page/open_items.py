@@ -59,9 +59,11 @@ def sides(debtor_id: int, after: dict[str, str | None]) -> list[Side]:
 def _side(debtor_id: int, name: str, after: str | None) -> Side:
     row = OpenPosting
     place = (row.falls_on, row.posted_on, row.posting_id)
-    here = [row.debtor_id == debtor_id, row.remaining_ore > 0 if name == OWED else row.remaining_ore < 0]
-    count, total = db.session.execute(select(func.count(), func.sum(row.remaining_ore)).where(*here)).one()
-    statement = select(row).where(*here).order_by(*place).limit(PAGE + 1)
+    mine, is_here = row.debtor_id == debtor_id, row.remaining_ore > 0 if name == OWED else row.remaining_ore < 0
+    count, total = db.session.execute(select(func.count(), func.sum(row.remaining_ore)).where(mine, is_here)).one()
+    # Added up, so that no database takes the index of one side, which is made for sums, and sorts all of it.
+    kept = row.remaining_ore + 0
+    statement = select(row).where(mine, kept > 0 if name == OWED else kept < 0).order_by(*place).limit(PAGE + 1)
     position = _parse(after)
     if position is not None:
         statement = statement.where(tuple_(*place) > tuple_(*position))

@@ -159,14 +159,16 @@ class DebtorAccountView(PageView):
         shown, args = Switches.read(), request.args
         cursors = {name: args.get(f"{name}_after") for name in (open_items.OWED, open_items.PAID)}
         lives = debtor.deleted_at is None
+        sides = open_items.sides(debtor.id, cursors) if shown.is_open else []
+        owed = sum(side.sum_ore for side in sides) if sides else ledger.outstanding(debtor.id)
         return str(
             self.render(
                 "debtors/settling.html",
                 debtor=debtor,
-                outstanding=ledger.outstanding(debtor.id),
+                outstanding=owed,
                 shown=shown,
                 switches=self._switches(debtor.id, shown),
-                sides=open_items.sides(debtor.id, cursors) if shown.is_open else [],
+                sides=sides,
                 settlements=settled.page(debtor.id, args.get("before")) if shown.is_settled else None,
                 form=form,
                 once=secrets.token_urlsafe(12),
