@@ -104,7 +104,7 @@ def owned(group_id: int, name: str = "Kunde") -> dict[str, int]:
     contact = factories.save(Contact(name=name))
     factories.save(CustomerContact(customer_id=ids["customer"], contact_id=contact.id, relation="mor"))
     ids["contact"] = contact.id
-    ids["invoice"] = factories.invoice(ids["debtor"], customer_id=ids["customer"]).id
+    ids["invoice"] = ids["document"] = factories.invoice(ids["debtor"], customer_id=ids["customer"]).id
     ids["draft"] = factories.draft(ids["debtor"], customer_id=ids["customer"]).id
     ids["posting"] = (
         db.session.scalars(select(DebtorPosting.id).where(DebtorPosting.debtor_id == ids["debtor"])).first() or 0
