@@ -9,6 +9,7 @@ from admin_views.benchmarks.command import grid
 from admin_views.benchmarks.duplicate_check.command import duplicate_check
 from jobs.benchmarks.duplicates.command import duplicates
 from jobs.benchmarks.imports import import_
+from jobs.benchmarks.ledger import ledger
 from jobs.benchmarks.merge_races import merge_races
 from jobs.benchmarks.messages import messages
 from reports.benchmarks.ageing import ageing
@@ -27,5 +28,6 @@ bench.add_command(duplicates)
 bench.add_command(export)
 bench.add_command(grid)
 bench.add_command(import_)
+bench.add_command(ledger)
 bench.add_command(merge_races)
 bench.add_command(messages)

@@ -86,6 +86,11 @@ def product(day: date = AS_OF) -> pd.DataFrame:
 
 def peer(day: date = AS_OF) -> pd.DataFrame:
     """What one writes first: both tables into frames, and everything else there."""
+    return aged(*raw(), pd.Timestamp(day))
+
+
+def raw() -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Postings and settlement lines as they stand in their tables."""
     with snapshot() as connection:
         columns = "SELECT id, debtor_id, amount_ore, posted_on, due_on FROM debtor_posting"
         postings = pd.read_sql(columns, connection, parse_dates=["posted_on", "due_on"])
@@ -94,15 +99,22 @@ def peer(day: date = AS_OF) -> pd.DataFrame:
             connection,
             parse_dates=["effective_on"],
         )
-    return aged(postings, lines, pd.Timestamp(day))
+    return postings, lines
+
+
+def left_of(postings: pd.DataFrame, lines: pd.DataFrame, day: pd.Timestamp) -> pd.Series[Any]:
+    """What is open of each posting of the day or before, øre with its sign, by its number; by pandas alone."""
+    lines, seen = lines[lines["effective_on"] <= day], postings[postings["posted_on"] <= day].set_index("id")
+    settled = lines.groupby("debit_posting_id")["amount_ore"].sum()
+    placed = lines.groupby("credit_posting_id")["amount_ore"].sum()
+    left = seen["amount_ore"].sub(settled, fill_value=0).add(placed, fill_value=0)
+    return left.reindex(seen.index).astype("int64")
 
 
 def aged(postings: pd.DataFrame, lines: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
     """The list by pandas alone: what is open of each posting on the day, by debtor and bucket."""
-    lines, seen = lines[lines["effective_on"] <= day], postings[postings["posted_on"] <= day].set_index("id")
-    settled = lines.groupby("debit_posting_id")["amount_ore"].sum()
-    placed = lines.groupby("credit_posting_id")["amount_ore"].sum()
-    left = seen["amount_ore"].sub(settled, fill_value=0).add(placed, fill_value=0).reindex(seen.index).astype("int64")
+    left = left_of(postings, lines, day)
+    seen = postings.set_index("id").loc[left.index]
     age = (day - seen["due_on"].fillna(seen["posted_on"])).dt.days
     place = pd.cut(age, [-100_000, 0, 30, 60, 90, 100_000], labels=[f"bucket_{number}" for number in range(5)])
     column = place.astype(str).where(seen["amount_ore"] > 0, "credits")
