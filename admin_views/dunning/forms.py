@@ -25,7 +25,7 @@ _NUMBER = (Length(max=40), Regexp(r"^\s*\w*\s*$"))
 class RunForm(Form):
     """Which reminder, of what day, to whom."""
 
-    stage = SelectField(_("Reminder"), coerce=int)
+    stage = SelectField(_("Payment reminder"), coerce=int)
     to_date = DanishDateField(
         _("To date"), [InputRequired()], description=_("The day of the reminders. Their due date is counted from it.")
     )

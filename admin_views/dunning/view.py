@@ -64,7 +64,7 @@ class DunningView(GridView):
         "created_on": _("Date"),
         "debtor": _("Debtor"),
         "debtor_id": _("Debtor"),
-        "stage": _("Reminder"),
+        "stage": _("Payment reminder"),
         "due_on": _("Due"),
         "total_ore": _("To pay"),
         "state": _("State"),
