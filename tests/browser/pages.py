@@ -69,6 +69,8 @@ PAGES: list[tuple[str, str, str]] = [
     ("/item-groups/", "super", "main"),
     ("/access-templates/", "super", "main"),
     ("/exports/", "super", "main"),
+    ("/reports/", "super", "main"),
+    ("/reports/balance-list/", "super", "form"),
     ("/reports/debtor-postings/", "super", "form"),
     ("/reports/purchase-history/", "super", "form"),
     ("/customers/1/", "super", "form[data-guard]"),
