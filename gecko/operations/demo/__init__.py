@@ -9,7 +9,21 @@ from ...db import db, transaction
 from ...models.people import StaffUser
 from .. import matching, overview, settings
 from ..duplicates import recording
-from . import bank, bookings, consents, letters, marketing, messages, payers, people, recalls, staff, stock, trade
+from . import (
+    bank,
+    bookings,
+    consents,
+    drafts,
+    letters,
+    marketing,
+    messages,
+    payers,
+    people,
+    recalls,
+    staff,
+    stock,
+    trade,
+)
 from .draw import Dice
 
 SEED = 20_261_120
@@ -39,6 +53,7 @@ def build(*, scale: float = 1.0) -> bool:
         customers = people.build(dice, accounts_of_staff, scale)
         accounts = payers.build(dice, customers, accounts_of_staff, scale)
         trade.build(dice, accounts, item_ids, accounts_of_staff, scale)
+        drafts.build(accounts)
         trade.build_ad_hoc(dice, sorted(customers.customers), item_ids, accounts_of_staff)
         bank.build()
         bookings.build(customers, accounts_of_staff, scale)

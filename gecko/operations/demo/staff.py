@@ -49,4 +49,5 @@ COMPANY = {
     "email": "kontakt@klinikgekko.example",
     "bank_reg_no": "1551",
     "bank_account_no": "0012345678",
+    "fik_creditor": "87654321",
 }

@@ -19,7 +19,7 @@ from ...models.documents import DocumentKind, SaleDocument, SaleLine, Series
 from ...models.items import Item
 from ...models.postings import DebtorPosting, PostingKind
 from ...models.purchases import AdHocLine, AdHocPurchase
-from .. import crediting, invoicing, numbering, payment_terms
+from .. import crediting, invoicing, late_payment, numbering, payment_terms, settings
 from . import bulk, settlements, words
 from .draw import ANCHOR, YEARS, Dice
 from .payers import Account
@@ -133,7 +133,7 @@ def _document(
         "buyer": invoicing.buyer_snapshot(debtor),
         "buyer_name": debtor.display_name,
         "seller": seller,
-        "term": invoicing.term_snapshot(term),
+        "term": {**invoicing.term_snapshot(term), "late_text": settings.DEFAULTS[late_payment.key(debtor.language)]},
         "total_ore": sums.total_ore,
         "net_ore": sums.net_ore,
         "vat_ore": sums.vat_ore,
