@@ -19,7 +19,7 @@ from gecko.modules import Feature, Gate
 from gecko.operations import group_names
 from gecko.operations.ageing import BASES, BOUNDS, Ageing, Basis
 from gecko.permissions import Permission
-from reports.filters import STEPS, UNSTATED, Field, Filters
+from reports.filters import STEPS, UNSTATED, Field, Filters, Step
 from reports.report import Report
 
 from ..base import holds, principal, switched_on
@@ -60,7 +60,9 @@ class ReportForm(FlaskForm):
     basis = SelectField(_("Age by"), choices=[SelectChoice(*one) for one in BASES.items()], default=str(Basis.DUE))
     buckets = DaysField(_("Buckets end after, days"), default=BOUNDS)
     bucket = SelectField(_("Age"), coerce=_whole, validate_choice=False)
-    step = SelectField(_("A line for each"), choices=[SelectChoice(*one) for one in STEPS.items()])
+    step = SelectField(
+        _("A line for each"), choices=[SelectChoice(*one) for one in STEPS.items()], default=str(Step.MONTH)
+    )
     debtor = LookupField(_("Debtor"), endpoint="debtors")
     debtor_from = StringField(_("Debtor no. from"), [Length(max=40)])
     debtor_to = StringField(_("Debtor no. to"), [Length(max=40)])

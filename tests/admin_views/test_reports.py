@@ -12,10 +12,11 @@ from gecko.clock import today
 from gecko.db import db, transaction
 from gecko.models.jobs import JobRun, JobState
 from gecko.models.postings import PostingKind
-from gecko.operations import ledger
+from gecko.operations import ledger, settling
 from jobs import runner
 from reports import REPORTS
 from tests import factories
+from tests.gecko.operations.dunning import making
 from tests.reports import ledgers
 
 on_sqlite = pytest.mark.parametrize("app", ["sqlite"], indirect=True)
@@ -39,6 +40,9 @@ def hidden(page):
 @pytest.mark.parametrize("key", list(REPORTS))
 def test_what_is_shown_is_what_the_file_holds(app, client_as, key):
     made = ledgers.make()
+    with transaction():
+        settling.settle(made.anna_debtor, [one.posting_id for one in settling.open_of(made.anna_debtor)])
+    making.remind(made.anna_debtor)
     client = client_as("accountant", language="en")
     page = text_of(client.get(f"/reports/{key}/", query_string={"debtor": made.anna_debtor}))
     rows = int(re.search(r'data-rows="(\d+)"', page)[1])
