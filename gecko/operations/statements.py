@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -70,7 +70,7 @@ def of(debtor: Debtor, wanted: Wanted) -> Statement:
     opening = ledger.outstanding(debtor.id, wanted.since - timedelta(days=1)) if is_activity else 0
     terms = Ageing(wanted.to)
     aged = ageing.by_debtor(terms, select(Debtor.id).where(Debtor.id == debtor.id))
-    sums = db.session.execute(select(aged)).mappings().one_or_none() or {}
+    sums: Mapping[Any, Any] = db.session.execute(select(aged)).mappings().one_or_none() or {}
     return Statement(
         wanted=wanted,
         language=debtor.language,

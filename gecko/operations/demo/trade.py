@@ -26,6 +26,8 @@ from .payers import Account
 
 INVOICES = 6_000
 _CHUNK = 400
+Written = list[tuple[int, dict[str, Any]]]
+"""Documents with their ids."""
 _PAYMENT_TEXTS = ("Bankoverførsel", "MobilePay", "Dankort", "Indbetalingskort")
 
 
@@ -78,6 +80,11 @@ def _write(
     ids = _insert_documents(session, Series.INVOICE, documents, lines)
     issued = list(zip(ids, documents, strict=True))
     credited = _credit(dice, session, issued, debtors, terms, seller, staff)
+    _insert_postings(session, _postings(dice, issued, credited, staff))
+
+
+def _postings(dice: Dice, issued: Written, credited: Written, staff: dict[str, int]) -> list[dict[str, Any]]:
+    """Those of the documents, and what was paid of the invoices, in the order of time."""
     postings = [
         _posting_of(document_id, document) | {"bought_on": document["refers_to_id"] or document_id}
         for document_id, document in [*issued, *credited]
@@ -88,8 +95,7 @@ def _write(
         for document_id, document in issued
         for payment in _payments(dice, document, notes.get(document_id), staff)
     ]
-    postings.sort(key=lambda posting: (posting["created_at"], posting["debtor_id"], posting["amount_ore"]))
-    _insert_postings(session, postings)
+    return sorted(postings, key=lambda posting: (posting["created_at"], posting["debtor_id"], posting["amount_ore"]))
 
 
 def _debtors(session: Session, ids: set[int]) -> dict[int, Debtor]:
