@@ -24,6 +24,7 @@ from gecko.operations import reversing
 from gecko.operations.bank import deciding, suggesting
 from gecko.permissions import Permission
 
+from .. import badges
 from ..base import GridView, holds, principal, return_url
 from ..fields import LookupField
 from ..grid import filters
@@ -98,8 +99,11 @@ class BankPaymentsView(Files, GridView):
         """How many payments wait."""
         if not self.is_accessible():
             return None
+        return badges.kept(self.endpoint, self._count) or None
+
+    def _count(self) -> int:
         waiting = select(func.count()).select_from(BankEntry).where(BankEntry.state == EntryState.OPEN)
-        return db.session.scalar(waiting) or None
+        return db.session.scalar(waiting) or 0
 
     def title_of(self, row: Any) -> str:
         """What the bank wrote."""

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable
 from typing import Any
 
-from flask import request, url_for
+from flask import url_for
 from sqlalchemy import func, select
 
 from gecko.db import db
@@ -15,6 +14,7 @@ from gecko.models.duplicates import DuplicateCase, Lane
 from gecko.operations.duplicates import queue
 from gecko.permissions import Permission
 
+from .. import badges
 from ..guard import PageView
 from ..login import principal
 from .batching import Batching
@@ -23,8 +23,6 @@ from .reviewing import Reviewing
 from .waiting import Waiting
 
 MOST_BESIDE_THE_MENU = 999
-KEPT_FOR = 30.0
-_counted: dict[tuple[str, frozenset[int] | None], tuple[float, int]] = {}
 
 
 class DuplicatesView(Waiting, Reviewing, Checking, Batching, PageView):
@@ -37,13 +35,7 @@ class DuplicatesView(Waiting, Reviewing, Checking, Batching, PageView):
 
     def badge(self) -> int:
         """Cases that are probably one person; other pages than these show what was counted a little while ago."""
-        key = (str(db.engine.url), principal().groups)
-        at, known = _counted.get(key, (0.0, 0))
-        if request.blueprint != self.endpoint and at and time.monotonic() - at < KEPT_FOR:
-            return known
-        number = self._count()
-        _counted[key] = time.monotonic(), number
-        return number
+        return badges.kept(self.endpoint, self._count)
 
     def _count(self) -> int:
         rules = [DuplicateCase.closed_at.is_(None), DuplicateCase.lane.in_((Lane.SURE, Lane.PROBABLE))]

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 from flask import current_app, flash, redirect, request
 from flask_admin import expose
 from flask_babel import gettext
 
-from gecko.db import db, transaction
+from gecko.db import transaction
 from gecko.errors import Invalid
 from gecko.language import _
 from gecko.models.messages import MessageChannel
@@ -17,12 +16,9 @@ from gecko.operations.messaging import deciding, faring, reading
 from gecko.permissions import Permission
 from jobs import queue
 
+from .. import badges
 from ..base import PageView, principal
 from . import words
-
-KEPT_FOR = 10.0
-"""Seconds for which other pages show the number beside the menu's line before it is counted again."""
-_counted: dict[tuple[str, Any], tuple[float, int]] = {}
 
 
 class DecisionsView(PageView):
@@ -35,13 +31,7 @@ class DecisionsView(PageView):
 
     def badge(self) -> int:
         """How many wait for a decision."""
-        key = (str(db.engine.url), principal().groups)
-        at, known = _counted.get(key, (0.0, 0))
-        if request.blueprint != self.endpoint and at and time.monotonic() - at < KEPT_FOR:
-            return known
-        number = reading.count_undecided(principal())
-        _counted[key] = time.monotonic(), number
-        return number
+        return badges.kept(self.endpoint, lambda: reading.count_undecided(principal()))
 
     @expose("/")
     def index(self) -> Any:

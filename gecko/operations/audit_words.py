@@ -223,6 +223,8 @@ COLUMNS: dict[str, Any] = {
     "username": _("User name"),
     "value": _("Value"),
     "waiting_days": _("Waiting period (days)"),
+    "document_date": _("Date"),
+    "total_ore": _("Total"),
 }
 ACTIONS: dict[str, Any] = {"insert": _("created"), "update": _("changed"), "delete": _("removed")}
 # What named events mean; whoever records one adds it here.

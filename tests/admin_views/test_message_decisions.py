@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from admin_views.messages import decisions
+from admin_views import badges
 from gecko.clock import now
 from gecko.db import db, transaction
 from gecko.models.audit import AuditEntry
@@ -22,7 +22,7 @@ URL = "/message_decisions/"
 
 @pytest.fixture(autouse=True)
 def _nothing_is_remembered(monkeypatch):
-    monkeypatch.setattr(decisions, "_counted", {})
+    monkeypatch.setattr(badges, "_counted", {})
 
 
 def page(client):

@@ -49,6 +49,8 @@ def test_no_row_arrives_at_a_tombstone(merged, table):
         " VALUES (:id, 'letter', 'manual', 'da', 'x', 'x', 'x', 'sent', '2026-01-01', '2026-01-01')",
         "booking": "(customer_id, calendar_id, start_at, end_at, shown_minutes)"
         f" VALUES (:id, {calendar}, '2026-01-01 08:00', '2026-01-01 09:00', 60)",
+        "invoice_draft": "(customer_id, debtor_id, key, total_ore, changed_at)"
+        f" VALUES (:id, {payer}, 'k', 0, '2026-01-01')",
         "recall": "(customer_id, template_id, service_id, first_on, next_on, every, unit)"
         f" VALUES (:id, {template}, {service}, '2026-01-01', '2026-01-01', 1, 'month')",
         "ad_hoc_purchase": "(customer_id, purchased_on, total_ore) VALUES (:id, '2026-01-01', 0)",

@@ -48,7 +48,9 @@ def test_an_invoice_is_written_with_its_posting(app):
     assert document.vat_ore == 19_800
     assert document.net_ore == 84_200
     assert document.due_on == date(2026, 3, 10)
+    late_text = document.term.pop("late_text")
     assert document.term == {"name": "Netto 8 dage", "days": 8, "day_kind": "calendar"}
+    assert "renteloven" in late_text
     assert [(line.item_no, line.text, line.total_ore, line.vat_bp) for line in document.lines] == [
         (item.item_no, "Klipning", 99_000, 2_500),
         (None, "Porto", 5_000, 0),
