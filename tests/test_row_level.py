@@ -11,12 +11,12 @@ from tests.matrix import walk, world
 # Grids of rows that belong to customers, and grids whose rows everybody with the right may see.
 LIMITED = {
     "customers", "contacts", "debtors", "invoices", "invoice-drafts", "postings", "messages", "bookings", "calendars",
-    "services", "recalls", "marketing-triggers",
+    "services", "recalls", "marketing-triggers", "dunning",
 }  # fmt: skip
 COMMON = {
     "users", "groups", "markings", "customer-fields", "debtor-groups", "payment-terms", "payment-types", "items",
     "item-groups", "bank-accounts", "bank-payments", "booking-statuses", "message-templates",
-    "recall-templates", "campaigns",
+    "recall-templates", "campaigns", "reference-rates",
 }  # fmt: skip
 MINE, THEIRS = "Synlig", "Hemmelig"
 NOWHERE = 987_654

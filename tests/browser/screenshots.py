@@ -19,7 +19,6 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from . import pictures_of_accounting
 from .conftest import ARGUMENTS, DESKTOP, TABLET
 
 IMAGES = Path(__file__).parents[2] / "docs" / "images"
@@ -245,7 +244,6 @@ def main() -> None:
         exporting(camera)
         editing(camera, profile)
         duplicates(camera)
-        pictures_of_accounting.take(camera)
         browser.close()
 
 
