@@ -36,14 +36,6 @@ window.__violations = [];
 document.addEventListener("securitypolicyviolation", (e) => window.__violations.push(
   `${e.violatedDirective} ${e.blockedURI} ${e.sourceFile || ""}:${e.lineNumber}`));
 """
-# No page of ours asks for anything by itself before two seconds are over, so there is no silence to listen to.
-STANDS = """async () => {
-  const ends = (moving) => moving.effect.getComputedTiming().endTime !== Infinity;
-  const soon = (done) => requestAnimationFrame(() => setTimeout(done));
-  await document.fonts.ready;
-  do await new Promise(soon); while (document.querySelector(".htmx-request"));
-  await Promise.allSettled(document.getAnimations().filter(ends).map((moving) => moving.finished));
-}"""
 
 
 @pytest.fixture(scope="session")
@@ -109,9 +101,9 @@ class Visitor:
     trouble: list[str]
 
     def open(self, path: str) -> Page:
-        """Go to a page and wait until it stands: loaded, drawn, nothing moving and nothing asked for."""
+        """Go to a page and wait until it is quiet."""
         self.page.goto(self.site.url + path)
-        self.page.evaluate(STANDS)
+        self.page.wait_for_load_state("networkidle")
         return self.page
 
     def problems(self) -> list[str]:
@@ -120,7 +112,7 @@ class Visitor:
 
     def axe(self) -> list[str]:
         """Serious and critical findings of axe-core on the present page."""
-        found = self.page.evaluate("() => axe.run(document, {resultTypes: ['violations'], preload: false})")
+        found = self.page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
         return [
             f"{one['impact']} {one['id']}: {node['target']} {node.get('failureSummary', '')[:200]}"
             for one in found["violations"]
