@@ -99,7 +99,7 @@ class AutomaticSettlementView(PageView):
 
     def _ids(self, choice: Choice, after: str) -> tuple[list[int], str | None]:
         """One page of the debtors found, by number, and where the next one begins."""
-        statement = self._found(choice).add_columns(Debtor.number).order_by(func.length(Debtor.number), Debtor.number)
+        statement = self._found(choice).add_columns(Debtor.number).order_by(*debtor_numbers.order())
         if after:
             statement = statement.where(debtor_numbers.after(after))
         rows = db.session.execute(statement.limit(PAGE + 1)).all()

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select, tuple_
+from sqlalchemy import ColumnElement, Select, func, select
 
 from gecko.language import _
 from gecko.models.debtors import Debtor, DebtorGroup
 from gecko.modules import Feature, Gate
-from gecko.operations import visibility
+from gecko.operations import debtor_numbers, visibility
 
 from .columns import Column, Kind
 from .filters import Field, Filters
@@ -36,11 +36,7 @@ def narrowing(filters: Filters) -> list[ColumnElement[bool]]:
         found.append(Debtor.id == filters.debtor_id)
     if filters.group_id is not None:
         found.append(Debtor.group_id == filters.group_id)
-    if filters.debtor_from:
-        found.append(_place() >= _place_of(filters.debtor_from))
-    if filters.debtor_to:
-        found.append(_place() <= _place_of(filters.debtor_to))
-    return found
+    return found + debtor_numbers.between(filters.debtor_from or "", filters.debtor_to or "")
 
 
 def conditions(scope: Scope) -> list[ColumnElement[bool]]:
@@ -53,12 +49,3 @@ def chosen(scope: Scope) -> Select[Any] | None:
     """The ids of those debtors; None for all."""
     found = conditions(scope)
     return select(Debtor.id).where(*found) if found else None
-
-
-def _place() -> Any:
-    """Numbers are texts; shorter ones come first, so that 999 stands before 1000."""
-    return tuple_(func.length(Debtor.number), Debtor.number)
-
-
-def _place_of(number: str) -> Any:
-    return tuple_(len(number), number)

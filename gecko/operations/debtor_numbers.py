@@ -9,9 +9,14 @@ from sqlalchemy import ColumnElement, func, tuple_
 from ..models.debtors import Debtor
 
 
+def order() -> tuple[ColumnElement[Any], ...]:
+    """What debtors are sorted by."""
+    return func.length(Debtor.number), Debtor.number.expression
+
+
 def place() -> Any:
-    """Where a debtor stands among all: to sort by, and to go on from."""
-    return tuple_(func.length(Debtor.number), Debtor.number)
+    """Where a debtor stands among all: to compare with."""
+    return tuple_(*order())
 
 
 def between(low: str = "", high: str = "") -> list[ColumnElement[bool]]:

@@ -102,10 +102,7 @@ def _accept(
         return known
     _require_open(entry)
     ledger.lock_debtor(debtor_id)
-    wanted = set(posting_ids)
-    chosen = settling.open_of(debtor_id, wanted)
-    if len(chosen) < len(wanted):
-        raise Invalid(_("A posting that you chose is not open any more. Look at the list again."))
+    chosen = settling.chosen(debtor_id, posting_ids)
     bank = payment_types.first_of(PaymentMeans.BANK)
     payment = ledger.record_payment(
         debtor_id,

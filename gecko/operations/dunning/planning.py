@@ -6,9 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
-from typing import Any
 
-from sqlalchemy import Select, func, select, tuple_
+from sqlalchemy import select
 
 from ...clock import today
 from ...db import db
@@ -18,7 +17,7 @@ from ...models.debtors import Debtor
 from ...models.postings import PostingKind
 from ...models.settlements import OpenPosting
 from ...permissions import Principal
-from .. import payment_terms, visibility
+from .. import debtor_numbers, payment_terms, visibility
 from . import claims, interest, policy, rates
 from .claims import Account, OpenDebit
 from .policy import Policy
@@ -125,19 +124,12 @@ class Plan:
 def candidates(terms: Terms, who: Principal) -> list[int]:
     """Debtors within the terms who owe something that is due, by name; only those the one who asks may see."""
     overdue = select(OpenPosting.debtor_id).where(OpenPosting.remaining_ore > 0, OpenPosting.falls_on < terms.to_date)
-    statement = select(Debtor.id).where(Debtor.deleted_at.is_(None), Debtor.id.in_(overdue))
-    statement = _between(statement, terms).order_by(Debtor.name_sort, Debtor.id)
-    return list(db.session.scalars(visibility.debtors(statement, who)))
-
-
-def _between(statement: Select[Any], terms: Terms) -> Select[Any]:
-    """Numbers are compared as numbers are: a shorter one comes first."""
-    place = tuple_(func.length(Debtor.number), Debtor.number)
-    if terms.first_no:
-        statement = statement.where(place >= tuple_(len(terms.first_no), terms.first_no))
-    if terms.last_no:
-        statement = statement.where(place <= tuple_(len(terms.last_no), terms.last_no))
-    return statement if terms.group_id is None else statement.where(Debtor.group_id == terms.group_id)
+    statement = select(Debtor.id).where(
+        Debtor.deleted_at.is_(None), Debtor.id.in_(overdue), *debtor_numbers.between(terms.first_no, terms.last_no)
+    )
+    if terms.group_id is not None:
+        statement = statement.where(Debtor.group_id == terms.group_id)
+    return list(db.session.scalars(visibility.debtors(statement, who).order_by(Debtor.name_sort, Debtor.id)))
 
 
 def plans(terms: Terms, debtor_ids: Iterable[int]) -> Iterator[Plan]:
