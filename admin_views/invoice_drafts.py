@@ -50,6 +50,7 @@ class InvoiceDraftsView(GridView):
     column_sortable_list = ("id",)
     column_default_sort = ("id", True)
     column_filters = (
+        filters.DateRange("document_date"),
         filters.Relation("debtor_id", target=Debtor, lookup="debtors"),
         filters.Relation("customer_id", target=Customer, lookup="customers"),
     )

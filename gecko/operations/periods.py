@@ -6,8 +6,10 @@ open, as bookkeeping wants it. What is written asks `require_open`; triggers hol
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from sqlalchemy import and_, func, select, text, true
 
@@ -82,12 +84,15 @@ def written(day: date) -> str:
     return f"{day:%d-%m-%Y}"
 
 
-def close(until: date, *, reason: str, seen: int, key: str | None = None) -> PeriodLock:
+def close(
+    until: date, *, reason: str, seen: int, key: str | None = None, left: Mapping[str, int] | None = None
+) -> PeriodLock:
     """Close everything up to and including `until`, a day that is over. One `key`, once.
 
     seen: the id of the step that held when this was decided, 0 for none; raises Conflict where another one holds now.
+    left: what is left behind, for the log; see `closing`.
     """
-    _lock()
+    hold_still()
     known = by_key(key)
     if known is not None:
         return known
@@ -96,12 +101,12 @@ def close(until: date, *, reason: str, seen: int, key: str | None = None) -> Per
         raise Invalid(_("Only days that are over can be closed."), field="until")
     if former is not None and until <= former:
         raise Invalid(_("This day is closed already."), field="until")
-    return _write("period.closed", until, former, reason, key)
+    return _write("period.closed", until, former, reason, key, left)
 
 
 def reopen(until: date | None, *, reason: str, seen: int, key: str | None = None) -> PeriodLock:
     """Open what is closed after `until`, or everything where it is None. One `key`, once; `seen` as for `close`."""
-    _lock()
+    hold_still()
     known = by_key(key)
     if known is not None:
         return known
@@ -118,7 +123,7 @@ def by_key(key: str | None) -> PeriodLock | None:
     return db.session.scalars(select(PeriodLock).where(PeriodLock.idempotency_key == key)).one_or_none()
 
 
-def _lock() -> None:
+def hold_still() -> None:
     """Wait for those who are writing, and keep others from it until the end of the transaction."""
     connection = db.session.connection()
     if connection.dialect.name != "sqlite":
@@ -133,7 +138,14 @@ def _as_seen(seen: int) -> date | None:
     return held.closed_until if held else None
 
 
-def _write(event: str, until: date | None, former: date | None, reason: str, key: str | None) -> PeriodLock:
+def _write(
+    event: str,
+    until: date | None,
+    former: date | None,
+    reason: str,
+    key: str | None,
+    left: Mapping[str, int] | None = None,
+) -> PeriodLock:
     if not reason.strip():
         raise Invalid(_("Say why."), field="reason")
     row = PeriodLock(
@@ -145,7 +157,9 @@ def _write(event: str, until: date | None, former: date | None, reason: str, key
     db.session.add(row)
     db.session.flush()
     days = {"closed_on": until, "former_on": former}
-    facts = {name: day.isoformat() for name, day in days.items() if day} | {"reason": row.reason}
+    facts: dict[str, Any] = {name: day.isoformat() for name, day in days.items() if day} | {"reason": row.reason}
+    if left:
+        facts["left"] = dict(left)
     audit.record(event, entity="period_lock", entity_id=row.id, facts=facts)
     return row
 

@@ -73,3 +73,22 @@ def test_an_office_manager_closes_and_does_not_reopen(sqlite_app, client_as_sqli
 
 def test_a_day_that_is_none_shows_the_page(sqlite_app, client_as_sqlite):
     assert client_as_sqlite("accountant").get("/periods/?until=i%20gaar").status_code == 200
+
+
+def test_what_would_be_left_behind_is_listed_with_links_and_agreed_to(sqlite_app, client_as_sqlite):
+    accountant = client_as_sqlite("accountant")
+    debtor_id = factories.debtor().id
+    factories.draft(debtor_id, 7_000, document_date=DAY)
+    html = shown(accountant)
+    assert f"/invoice-drafts/?f_document_date_to={DAY:%d-%m-%Y}" in html
+    assert accountant.get(f"/invoice-drafts/?f_document_date_to={DAY:%d-%m-%Y}").status_code == 200
+    form = form_of(html, reason="Slut")
+    answer = accountant.post("/periods/close", data=form)
+    assert (answer.status_code, periods.closed_until()) == (422, None)
+    factories.draft(debtor_id, 8_000, document_date=DAY)  # after the look
+    answer = accountant.post("/periods/close", data=form | {"leave": "y"})
+    assert (answer.status_code, periods.closed_until()) == (409, None)
+    form = form_of(answer.get_data(as_text=True))
+    assert "leave" not in form  # agreed to over another state: asked again
+    assert accountant.post("/periods/close", data=form | {"leave": "y"}).status_code == 303
+    assert periods.closed_until() == DAY

@@ -11,9 +11,13 @@ from gecko.clock import today
 from gecko.db import db, transaction
 from gecko.errors import Conflict, Invalid
 from gecko.models.audit import AuditEntry
+from gecko.models.bank import BankEntry, BankFileKind
 from gecko.models.period_locks import PeriodLock
 from gecko.models.postings import DebtorPosting
-from gecko.operations import checking, crediting, ledger, periods, reversing, settling
+from gecko.operations import checking, closing, crediting, ledger, periods, reversing, settling
+from gecko.operations.bank import accounts, deciding, taking_in
+from gecko.operations.bank.statements import Entry, Statement
+from gecko.operations.dunning import planning, running
 from gecko.period_triggers import CLOSED
 from tests import factories
 
@@ -160,20 +164,72 @@ def test_who_closes_waits_for_who_is_writing(app):
         with app.app_context(), transaction():
             ledger.record_payment(debtor_id, 1_000, paid_on=INSIDE)
             posted.set()
-            closing.join(0.3)  # however long: closing cannot end before this does
+            shutting.join(0.3)  # however long: closing cannot end before this does
             order.append("posted")
 
-    def shut():
+    def lock():
         posted.wait()
         with app.app_context():
             close()
             order.append("closed")
 
-    writing, closing = threading.Thread(target=write), threading.Thread(target=shut)
-    closing.start()
+    writing, shutting = threading.Thread(target=write), threading.Thread(target=lock)
+    shutting.start()
     writing.start()
     writing.join()
-    closing.join()
+    shutting.join()
     assert order == ["posted", "closed"]
     with pytest.raises(Invalid):
         pay(debtor_id)
+
+
+def left_over() -> dict[str, int]:
+    """One of everything that a closing can leave behind, and one later of each that it does not."""
+    reminded, forgotten = factories.debtor().id, factories.debtor().id
+    for debtor_id in (reminded, forgotten):
+        factories.invoice(debtor_id, 5_000, document_date=today() - timedelta(days=90))
+    with transaction():
+        run = running.create(planning.Terms(1, INSIDE), [reminded, forgotten], key="afbrudt")
+        running.write(run, reminded)  # then it was broken off
+    for day in (INSIDE, CLOSED_ON, OPEN, None):
+        factories.draft(reminded, 7_000, document_date=day)
+    with transaction():
+        account = accounts.create({"name": "Drift", "registration_no": "3000", "account_no": "123456"})
+        entries = [Entry(n, day, 1_000 + n, f"Bet {n}") for n, day in enumerate((BEFORE, INSIDE, OPEN))]
+        taking_in.take_in(account.id, "bank.csv", "a" * 64, Statement(BankFileKind.CSV, entries))
+        deciding.ignore(db.session.scalars(select(BankEntry.id).where(BankEntry.line == 0)).one(), "Ikke en debitor")
+    return {"left_drafts": 2, "left_bank": 1, "left_runs": 1, "left_letters": 1}
+
+
+def shut(**values):
+    with transaction():
+        return closing.close(CLOSED_ON, **{"reason": "Slut", "seen": seen(), **values}).id
+
+
+def test_what_a_closing_leaves_behind_is_counted_and_has_to_be_agreed_to(app):
+    expected = left_over()
+    found = closing.left_behind(CLOSED_ON)
+    assert {one.kind.value: one.count for one in found} == expected
+    assert [one.ore for one in found[:3]] == [14_000, 1_001, 15_000]
+    for agreed, error in ((None, Invalid), (expected | {"left_bank": 0}, Conflict)):
+        with pytest.raises(error):
+            shut(agreed=agreed)
+    assert periods.closed_until() is None
+    made = shut(agreed=expected | {"left_drafts": 9}, key="en")
+    assert shut(agreed=None, key="en") == made
+    facts = db.session.scalars(select(AuditEntry.changes).where(AuditEntry.action == "period.closed")).one()
+    assert facts["left"] == expected
+    assert closing.left_behind(CLOSED_ON) == []  # what is closed already is nobody's choice any more
+    assert {one.kind.value: one.count for one in closing.left_behind(today())} == {"left_drafts": 1, "left_bank": 1}
+
+
+def test_a_run_whose_debtors_have_paid_is_finished(app):
+    debtor_id = factories.debtor().id
+    factories.invoice(debtor_id, 5_000, document_date=today() - timedelta(days=90))
+    with transaction():
+        run = running.create(planning.Terms(1, INSIDE), [debtor_id], key="forsent")
+        run_id = run.id
+    assert [list(one.run_ids) for one in closing.left_behind(CLOSED_ON)] == [[run_id]]
+    pay(debtor_id, 5_000)
+    assert closing.left_behind(CLOSED_ON) == []
+    shut()
