@@ -138,10 +138,12 @@ def write(
 ) -> Settlement:
     """Write a settlement of matches that were made under the debtor's lock.
 
-    on: the day from which it counts, today unless given, and never before the youngest of its postings.
+    on: the day from which it counts, today unless given, and never before the youngest of its postings, nor before
+    an undo of one of them: until then the posting stood settled with something else.
     """
-    youngest = max(posting.posted_on for one in matches for posting in (one.debit, one.credit))
-    day = max(on or today(), youngest)
+    postings = {posting.posting_id: posting for one in matches for posting in (one.debit, one.credit)}
+    day = max(on or today(), *(one.posted_on for one in postings.values()))
+    day = max(day, _undone_on(postings) or day)
     lines = [
         SettlementLine(
             debit_posting_id=one.debit.posting_id,
@@ -152,6 +154,16 @@ def write(
         for one in matches
     ]
     return _add(debtor_id, day, method, lines, key=key)
+
+
+def _undone_on(posting_ids: Iterable[int]) -> date | None:
+    """The last day from which a settlement of one of the postings was undone; None where none was."""
+    line, wanted = SettlementLine, list(posting_ids)
+    days = [
+        db.session.scalar(select(func.max(line.effective_on)).where(side.in_(wanted), line.amount_ore < 0))
+        for side in (line.debit_posting_id, line.credit_posting_id)
+    ]
+    return max((one for one in days if one), default=None)
 
 
 def undo(settlement_id: int, *, reason: str = "", key: str | None = None) -> Settlement:

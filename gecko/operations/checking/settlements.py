@@ -51,7 +51,34 @@ def remaining() -> Check:
     )
     loose = select(OpenPosting.posting_id).where(OpenPosting.posting_id.not_in(select(DebtorPosting.id)))
     problems += listed(loose, "posting %s is kept as open and does not exist")
+    for side in (SettlementLine.debit_posting_id, SettlementLine.credit_posting_id):
+        problems += listed(_beyond_once(side), "posting %s was settled beyond its amount on %s")
     return found("remaining", {"open": count(OpenPosting), "lines": count(SettlementLine)}, problems)
+
+
+def _beyond_once(side: Any) -> Any:
+    """Postings with undos, and the first day on which what stood settled of them by then was too much or below nothing.
+
+    Without an undo, sums only grow: what fits today has always fitted.
+    """
+    undone = select(side).where(SettlementLine.amount_ore < 0)
+    days = (
+        select(
+            side.label("id"), SettlementLine.effective_on.label("day"), func.sum(SettlementLine.amount_ore).label("ore")
+        )
+        .where(side.in_(undone))
+        .group_by(side, SettlementLine.effective_on)
+        .subquery()
+    )
+    settled = func.sum(days.c.ore).over(partition_by=days.c.id, order_by=days.c.day).label("settled")
+    running = select(days.c.id, days.c.day, settled).subquery()
+    return (
+        select(running.c.id, func.min(running.c.day))
+        .join(DebtorPosting, DebtorPosting.id == running.c.id)
+        .where(or_(running.c.settled < 0, running.c.settled > func.abs(DebtorPosting.amount_ore)))
+        .group_by(running.c.id)
+        .order_by(running.c.id)
+    )
 
 
 def settlements() -> Check:

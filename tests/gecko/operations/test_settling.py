@@ -64,6 +64,45 @@ def test_a_partial_settlement_and_its_undo_leave_what_is_owed_alone(app):
     assert is_clean()
 
 
+def post(debtor_id, kind, ore, days_ago):
+    with transaction():
+        return ledger.post(debtor_id, kind, ore, posted_on=today() - timedelta(days=days_ago), text="").id
+
+
+def backdated(debtor_id, *posting_ids, days_ago):
+    with transaction():
+        matches = settling.match(settling.open_of(debtor_id, posting_ids))
+        return settling.write(debtor_id, matches, SettlementMethod.MANUAL, on=today() - timedelta(days=days_ago)).id
+
+
+def test_a_backdated_settlement_counts_no_earlier_than_the_undo_before_it(app):
+    debtor_id = factories.debtor().id
+    owed, first = post(debtor_id, "payout", 1_000, 20), post(debtor_id, "payment", -1_000, 18)
+    undo(backdated(debtor_id, owed, first, days_ago=18))
+    second = post(debtor_id, "payment", -1_000, 10)
+    made = backdated(debtor_id, owed, second, days_ago=10)
+    assert db.session.get(Settlement, made).effective_on == today()
+    assert left(owed, first, second, as_of=today() - timedelta(days=5)) == (0, 0, -1_000)
+    assert left(owed, first, second) == (0, -1_000, 0)
+    assert is_clean()
+
+
+def test_the_check_finds_a_posting_that_was_settled_twice_over_on_a_day_in_the_past(app):
+    debtor_id = factories.debtor().id
+    owed, first = post(debtor_id, "payout", 1_000, 20), post(debtor_id, "payment", -1_000, 18)
+    undo(backdated(debtor_id, owed, first, days_ago=18))
+    second, day = post(debtor_id, "payment", -1_000, 10), today() - timedelta(days=10)
+    with transaction() as session:
+        row = Settlement(debtor_id=debtor_id, effective_on=day, method=SettlementMethod.MANUAL)
+        row.lines = [
+            SettlementLine(debit_posting_id=owed, credit_posting_id=second, amount_ore=1_000, effective_on=day)
+        ]
+        session.add(row)
+    [found] = [one for one in checking.run() if not one.is_ok]
+    assert found.name == "remaining"
+    assert found.problems == [f"posting {owed} was settled beyond its amount on {day}"]
+
+
 def test_settling_goes_from_the_top_down_by_due_date(app):
     debtor_id = factories.debtor().id
     with transaction():
