@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from ...db import db
 from ...models.debtors import Debtor
@@ -66,10 +66,9 @@ def of_debtors(debtor_ids: Sequence[int], day: date) -> dict[int, Account]:
     rows = db.session.scalars(select(Debtor).where(Debtor.id.in_(debtor_ids), Debtor.deleted_at.is_(None)))
     sums = _sums(debtor_ids)
     accounts = {row.id: Account(row, *sums.get(row.id, (0, 0))) for row in rows}
-    found = _open(debtor_ids, day)
-    ids = [row.posting_id for row in found]
+    ids = _owed(debtor_ids, day)  # told to the database as a question: there may be more than a statement takes values
     histories, paid, parked = _histories(ids), _credits(ids), _parked(ids, day)
-    for row in found:
+    for row in _open(debtor_ids, day):
         if row.debtor_id in accounts:
             accounts[row.debtor_id].debits.append(
                 OpenDebit(
@@ -99,20 +98,26 @@ def _sums(debtor_ids: Sequence[int]) -> dict[int, tuple[int, int]]:
     return {debtor_id: (int(owed), int(credit)) for debtor_id, owed, credit in rows}
 
 
+def _owed(debtor_ids: Sequence[int], day: date) -> Select[int]:
+    """The ids of what is owed as far as it was posted by the day."""
+    row = OpenPosting
+    return select(row.posting_id).where(row.debtor_id.in_(debtor_ids), row.remaining_ore > 0, row.posted_on <= day)
+
+
 def _open(debtor_ids: Sequence[int], day: date) -> Sequence[Any]:
     row = OpenPosting
     return db.session.execute(
-        select(
+        _owed(debtor_ids, day)
+        .with_only_columns(
             row.posting_id, row.debtor_id, DebtorPosting.kind, DebtorPosting.text, row.amount_ore,
             row.remaining_ore, row.posted_on, row.falls_on,
         )
         .join(DebtorPosting, DebtorPosting.id == row.posting_id)
-        .where(row.debtor_id.in_(debtor_ids), row.remaining_ore > 0, row.posted_on <= day)
         .order_by(row.debtor_id, row.falls_on, row.posted_on, row.posting_id)
     ).all()  # fmt: skip
 
 
-def _histories(posting_ids: Sequence[int]) -> dict[int, History]:
+def _histories(posting_ids: Select[int]) -> dict[int, History]:
     line = DunningLine
     rows = db.session.execute(
         select(
@@ -133,7 +138,7 @@ def _histories(posting_ids: Sequence[int]) -> dict[int, History]:
     }
 
 
-def _credits(posting_ids: Sequence[int]) -> defaultdict[int, list[tuple[date, int]]]:
+def _credits(posting_ids: Select[int]) -> defaultdict[int, list[tuple[date, int]]]:
     """By the day the money came, not the day somebody settled it; what was undone again is nothing."""
     rows = db.session.execute(
         select(SettlementLine.debit_posting_id, DebtorPosting.posted_on, func.sum(SettlementLine.amount_ore))
@@ -149,7 +154,7 @@ def _credits(posting_ids: Sequence[int]) -> defaultdict[int, list[tuple[date, in
     return found
 
 
-def _parked(posting_ids: Sequence[int], day: date) -> dict[int, str]:
+def _parked(posting_ids: Select[int], day: date) -> dict[int, str]:
     row = ParkedClaim
     rows = db.session.execute(
         select(row.posting_id, row.reason)
