@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from gecko.db import db
+from gecko.models.debtors import Debtor
 from gecko.models.dunning import Dunning, DunningState
 from gecko.operations import visibility
 from gecko.operations.dunning import states
@@ -38,9 +40,8 @@ class Row:
 
 def of_run(run_id: int, who: Principal, *, limit: int | None = None) -> list[Row]:
     """The run's reminders by number."""
-    statement = select(Dunning).where(Dunning.run_id == run_id).options(joinedload(Dunning.debtor))
-    found = db.session.scalars(visibility.dunnings(statement, who).order_by(Dunning.number).limit(limit)).all()
-    return rows(found)
+    statement = _of_run(select(Dunning), run_id, who).options(joinedload(Dunning.debtor))
+    return rows(db.session.scalars(statement.order_by(Dunning.number).limit(limit)).all())
 
 
 def rows(dunnings: Sequence[Dunning]) -> list[Row]:
@@ -49,11 +50,29 @@ def rows(dunnings: Sequence[Dunning]) -> list[Row]:
     return [Row(row, known[row.id]) for row in dunnings]
 
 
-def to_mail(run_id: int, who: Principal) -> list[int]:
-    """Those of a run that can go by e-mail: their debtor has an address."""
-    return [row.dunning.id for row in of_run(run_id, who) if row.can_be_mailed and row.dunning.debtor.email]
+def to_mail(run_id: int, who: Principal) -> Select[int]:
+    """The ids of those of a run that can go by e-mail, by number: their debtor has an address."""
+    has_address = Dunning.debtor_id.in_(select(Debtor.id).where(Debtor.email.is_not(None), Debtor.email != ""))
+    return _of_run(select(Dunning.id), run_id, who).where(_can_be_mailed(), has_address).order_by(Dunning.number)
 
 
-def to_print(run_id: int, who: Principal) -> list[int]:
-    """Those of a run that go on paper."""
-    return [row.dunning.id for row in of_run(run_id, who) if row.can_be_printed and row.state != DunningState.CANCELLED]
+def to_print(run_id: int, who: Principal) -> Select[int]:
+    """The ids of those of a run that go on paper, by number."""
+    goes = and_(or_(_can_be_mailed(), Dunning.printed_at.is_not(None)), Dunning.cancelled_at.is_(None))
+    return _of_run(select(Dunning.id), run_id, who).where(goes).order_by(Dunning.number)
+
+
+def count(ids: Select[int]) -> int:
+    """How many there are."""
+    return db.session.scalar(select(func.count()).select_from(ids.order_by(None).subquery())) or 0
+
+
+def _of_run(statement: Select[Any], run_id: int, who: Principal) -> Select[Any]:
+    return visibility.dunnings(statement.where(Dunning.run_id == run_id), who)
+
+
+def _can_be_mailed() -> ColumnElement[bool]:
+    """As `Row.can_be_mailed`, for the database."""
+    state = states.state_sql()
+    is_new = and_(state == DunningState.CREATED.value, Dunning.message_id.is_(None))
+    return or_(is_new, state == DunningState.FAILED.value)

@@ -49,7 +49,7 @@ def run_many(work: Work) -> dict[str, Any]:
         run = db.session.get(DunningRun, run_id)
         if run is None:
             raise NotFound
-        todo = listing.to_mail(run_id, who) if is_mail else running.waiting(run)
+        todo = list(db.session.scalars(listing.to_mail(run_id, who))) if is_mail else running.waiting(run, who)
         db.session.rollback()
         done = 0
         for place, one in enumerate(todo, start=1):

@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import flash, redirect, request, send_file
 from flask_admin import expose
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 from sqlalchemy import select
 
 from gecko.clock import today
@@ -98,12 +98,12 @@ class DunningRunsView(PageView):
         return redirect(self.get_url(".show", dunning_run_id=run_id), 303)
 
     def _go_on(self, run: DunningRun) -> None:
-        run_id, todo = run.id, running.waiting(run)
+        run_id, todo = run.id, running.waiting(run, principal())
         if len(todo) > making.AT_ONCE:
             _begin_job(run_id, "make")
             return
         made = sum(making.make(run_id, debtor_id) for debtor_id in todo)
-        flash(gettext("%(num)d reminders are made.", num=made), "success")
+        flash(ngettext("%(num)d reminder is made.", "%(num)d reminders are made.", made), "success")
 
     @expose("/<int:dunning_run_id>")
     def show(self, dunning_run_id: int) -> Any:
@@ -120,9 +120,9 @@ class DunningRunsView(PageView):
             states=words.STATES,
             job_states=STATES,
             live=live,
-            waiting=0 if live else len(running.waiting(run)),
-            to_mail=len(listing.to_mail(run_id, who)),
-            to_print=len(listing.to_print(run_id, who)),
+            waiting=0 if live else len(running.waiting(run, who)),
+            to_mail=listing.count(listing.to_mail(run_id, who)),
+            to_print=listing.count(listing.to_print(run_id, who)),
         )
 
     @expose("/<int:dunning_run_id>/go-on", methods=("POST",))
@@ -134,18 +134,19 @@ class DunningRunsView(PageView):
     @expose("/<int:dunning_run_id>/mail", methods=("POST",))
     def mail(self, dunning_run_id: int) -> Any:
         """Put the letters of everybody with an address into the outbox."""
-        todo = listing.to_mail(_find(dunning_run_id).id, principal())
+        todo = list(db.session.scalars(listing.to_mail(_find(dunning_run_id).id, principal())))
         if len(todo) > making.AT_ONCE:
             _begin_job(dunning_run_id, "mail")
         else:
             sent = sum(making.mail(dunning_id) for dunning_id in todo)
-            flash(gettext("%(num)d e-mails wait to be sent.", num=sent), "success")
+            flash(ngettext("%(num)d e-mail waits to be sent.", "%(num)d e-mails wait to be sent.", sent), "success")
         return redirect(self.get_url(".show", dunning_run_id=dunning_run_id), 303)
 
     @expose("/<int:dunning_run_id>/print", methods=("POST",))
     def print_out(self, dunning_run_id: int) -> Any:
         """The letters that go on paper as one PDF; they count as sent from now on."""
-        todo = listing.to_print(_find(dunning_run_id).id, principal())
+        wanted = listing.to_print(_find(dunning_run_id).id, principal())
+        todo = list(db.session.scalars(wanted))
         if not todo:
             flash(gettext("There is nothing to print."), "info")
             return redirect(self.get_url(".show", dunning_run_id=dunning_run_id), 303)

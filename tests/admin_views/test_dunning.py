@@ -8,12 +8,15 @@ from sqlalchemy import select
 
 from gecko.clock import today
 from gecko.db import db, transaction
+from gecko.models.customer_groups import CustomerGroup
+from gecko.models.debtors import Debtor
 from gecko.models.dunning import Dunning, DunningPaper, DunningRun, DunningState
 from gecko.models.jobs import JobRun
 from gecko.models.messages import Message, MessageState
+from gecko.models.people import StaffUser
 from gecko.models.postings import DebtorPosting
 from gecko.operations import ledger, settings
-from gecko.operations.dunning import policy, states
+from gecko.operations.dunning import planning, policy, running, states
 from jobs import runner
 from tests import factories
 from tests.reports.letters import reader
@@ -183,6 +186,38 @@ def test_more_than_a_hundred_become_a_job(sqlite_app, client_as_sqlite, monkeypa
     assert db.session.query(Dunning).count() == 3
     assert db.session.scalars(select(JobRun)).one().result == {"reminders": 3}
     assert "Send 3 på e-mail" in text(client.get(where))
+
+
+def test_who_is_limited_to_groups_goes_on_with_their_own_debtors_alone(sqlite_app):
+    sqlite_app.config["WTF_CSRF_ENABLED"] = False
+    group_id = factories.group().id
+    seen, unseen = (factories.linked(group_id=one)[1].id for one in (group_id, factories.primary_group().id))
+    for one in (seen, unseen):
+        factories.invoice(one, document_date=today() - timedelta(days=60))
+    with transaction():
+        run_id = running.create(planning.Terms(1, today()), [seen, unseen], key="brudt").id
+    who = factories.user("accountant", is_limited=True)
+    with transaction() as session:
+        session.get(StaffUser, who.id).groups = [session.get(CustomerGroup, group_id)]
+    client = factories.signed_in(sqlite_app, who)
+    assert "1 debitor i kørslen" in text(client.get(f"/dunning_runs/{run_id}"))
+    assert client.post(f"/dunning_runs/{run_id}/go-on").status_code == 303
+    assert db.session.scalars(select(Dunning.debtor_id)).all() == [seen]
+
+
+def test_a_run_counts_its_letters_without_reading_them(client, debtor_id):
+    without = factories.debtor().id
+    factories.invoice(without, document_date=today() - timedelta(days=60))
+    with transaction() as session:
+        session.get_one(Debtor, without).email = None
+    where = made(client)
+    page = text(client.get(where))
+    assert "Send 1 på e-mail" in page
+    assert "Udskriv 2 på papir" in page
+    client.post(f"{where}/mail")
+    page = text(client.get(where))
+    assert "på e-mail" not in page
+    assert "Udskriv 1 på papir" in page
 
 
 def rules(client, **values):

@@ -14,9 +14,11 @@ from sqlalchemy import select
 
 from ... import actor
 from ...db import db
+from ...models.debtors import Debtor
 from ...models.dunning import SERIES, Dunning, DunningLine, DunningRun
 from ...models.postings import DebtorPosting, PostingKind
-from .. import invoicing, ledger, numbering
+from ...permissions import Principal
+from .. import invoicing, ledger, numbering, visibility
 from . import paying, planning, wording
 from .planning import Plan, Terms
 
@@ -56,10 +58,17 @@ def write(run: DunningRun, debtor_id: int) -> Dunning | None:
     return None
 
 
-def waiting(run: DunningRun) -> list[int]:
-    """Debtors of the run who have no reminder of it: they come next, or there is nothing to remind them of."""
+def waiting(run: DunningRun, who: Principal) -> list[int]:
+    """Debtors of the run who have no reminder of it: they come next, or there is nothing to remind them of.
+
+    Only those that `who` may see: whoever goes on with another's run reminds nobody else.
+    """
     done = set(db.session.scalars(select(Dunning.debtor_id).where(Dunning.run_id == run.id)))
-    return [debtor_id for debtor_id in run.debtor_ids if debtor_id not in done]
+    left = [debtor_id for debtor_id in run.debtor_ids if debtor_id not in done]
+    if not left or who.groups is None:
+        return left
+    seen = set(db.session.scalars(visibility.debtors(select(Debtor.id), who)))
+    return [debtor_id for debtor_id in left if debtor_id in seen]
 
 
 def _write(run: DunningRun, plan: Plan) -> Dunning:
