@@ -39,6 +39,15 @@ def test_every_header_that_was_asked_for():
     assert message["List-Unsubscribe"] is None
 
 
+def test_what_is_kept_of_one_mail_shows_in_no_other():
+    subjects = ["Hej Åse", "Hej Øjvind", "Hej Åse"]
+    for subject, html in zip(subjects, ["", "<p>Hej</p>", ""], strict=True):
+        message = arrived(subject=subject, html=html, sender_name=subject)
+        assert (message["Subject"], message["From"].addresses[0].display_name) == (subject, subject)
+        assert message.get_content_type() == ("multipart/alternative" if html else "text/plain")
+        assert message.get_body(("plain",)).get_content_charset() == "utf-8"
+
+
 def test_text_with_an_html_alternative_and_files():
     message = arrived(
         text="Kære Åse\n" + "x" * 2000 + "\n",
