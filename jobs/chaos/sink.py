@@ -74,6 +74,13 @@ class _Handler:
         self._must_log_in = must_log_in
         self._ledger = ledger
 
+    async def handle_EHLO(
+        self, server: SMTP, session: Session, envelope: Envelope, hostname: str, responses: list[str]
+    ) -> list[str]:
+        """aiosmtpd reads commands one after the other however they come in, and forgets to say so (RFC 2920)."""
+        session.host_name = hostname  # as its own answer would have done
+        return [*responses[:-1], "250-PIPELINING", responses[-1]]
+
     async def handle_MAIL(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
@@ -118,6 +125,7 @@ class Sink:
         self.connections = 0
         self._access = access or Access()
         self._listener = socket.create_server(("127.0.0.1", port))
+        self._listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # a reply waits for no acknowledgement
         self.port: int = self._listener.getsockname()[1]
         self._loop = asyncio.new_event_loop()
         self._ready = threading.Event()

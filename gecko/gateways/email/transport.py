@@ -1,6 +1,8 @@
 """E-mail over SMTP: one recipient a transaction, a verified connection that is used again, the fence before the dot.
 
-smtplib speaks the protocol; what its `sendmail` hides, the final dot and every reply, is in our hands here.
+smtplib speaks the protocol; what its `sendmail` hides, the final dot and every reply, is in our hands here. Where the
+server offers it (RFC 2920), sender, recipient and DATA go together and the replies are read in their order; the mail
+itself waits for the last of them, and the dot goes alone.
 """
 
 from __future__ import annotations
@@ -28,6 +30,8 @@ MAILS_A_CONNECTION = 100
 """Servers that count refuse more."""
 
 _Reply: TypeAlias = tuple[int, bytes]
+_Conversation: TypeAlias = tuple[str, str, str]
+"""MAIL, RCPT and DATA of one mail."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,8 @@ class SmtpTransport:
         self._smtp: smtplib.SMTP | None = None
         self._used_at = 0.0
         self._sent = 0
+        self._ahead: list[str] = []
+        """Commands that were written already, and whose replies are still to be read."""
 
     def __enter__(self) -> SmtpTransport:
         return self
@@ -67,8 +73,8 @@ class SmtpTransport:
         if not isinstance(ready, Ready):
             return ready
         try:
-            fault = self._begin(ready.sender)
-            return fault or self._transact(ready.recipient, _stuffed(ready.content), fence)
+            conversation = (f"MAIL FROM:<{ready.sender}>", f"RCPT TO:<{ready.recipient}>", "DATA")
+            return self._begin(conversation) or self._transact(conversation, _stuffed(ready.content), fence)
         except BaseException:
             self._drop()  # without the dot: what was not finished is not accepted (RFC 5321, 4.1.1.4)
             raise
@@ -82,20 +88,23 @@ class SmtpTransport:
 
     # -- the connection
 
-    def _begin(self, sender: str) -> Fault | None:
+    def _begin(self, conversation: _Conversation) -> Fault | None:
         """MAIL FROM on a living connection; one that died while it rested is opened anew, once."""
         rested = time.monotonic() - self._used_at
         if self._smtp is not None and (rested > IDLE_SECONDS or self._sent >= MAILS_A_CONNECTION):
             self.close()
         is_used = self._smtp is not None
-        fault = (None if is_used else self._connect()) or self._mail(sender)
+        fault = (None if is_used else self._connect()) or self._mail(conversation)
         if fault is not None and is_used and self._smtp is None:
-            fault = self._connect() or self._mail(sender)
+            fault = self._connect() or self._mail(conversation)
         return fault
 
-    def _mail(self, sender: str) -> Fault | None:
+    def _mail(self, conversation: _Conversation) -> Fault | None:
         try:
-            code, text = self._command(f"MAIL FROM:<{sender}>")
+            if self._live().has_extn("pipelining"):
+                self._write("".join(f"{line}\r\n" for line in conversation).encode("ascii"))
+                self._ahead += conversation
+            code, text = self._command(conversation[0])
         except _Broken as error:
             self._drop()
             return Fault(str(error))
@@ -152,17 +161,19 @@ class SmtpTransport:
         if self._smtp is not None:
             self._smtp.close()
             self._smtp = None
+        self._ahead.clear()
 
     # -- one mail
 
-    def _transact(self, recipient: str, content: bytes, fence: Fence) -> Outcome:
+    def _transact(self, conversation: _Conversation, content: bytes, fence: Fence) -> Outcome:
         """From RCPT to the reply after the dot; MAIL FROM was accepted."""
+        _mail, rcpt, data = conversation
         stage = Stage.RCPT
         try:
-            code, text = self._command(f"RCPT TO:<{recipient}>")
+            code, text = self._command(rcpt)
             if code in (250, 251, 252):
                 stage = Stage.DATA
-                code, text = self._command("DATA")
+                code, text = self._command(data)
                 if code == 354:
                     self._write(content)
                     return self._finish(fence)
@@ -202,7 +213,10 @@ class SmtpTransport:
             self._drop()
             return outcome
         try:
-            if self._command("RSET")[0] != 250:
+            is_begun = (
+                bool(self._ahead) and self._command(self._ahead[0])[0] == 354
+            )  # a mail to nobody wants a dot, too
+            if is_begun or self._command("RSET")[0] != 250:
                 self._drop()
         except _Broken:
             self._drop()
@@ -214,9 +228,13 @@ class SmtpTransport:
         return self._smtp
 
     def _command(self, line: str) -> _Reply:
+        """The reply to a command, which is written unless it went ahead."""
         smtp = self._live()
         try:
-            smtp.putcmd(line)
+            if line in self._ahead:
+                self._ahead.remove(line)
+            else:
+                smtp.putcmd(line)
             reply = smtp.getreply()
         except (OSError, smtplib.SMTPException, ValueError) as error:
             raise _Broken(f"The connection broke at {line.split(':')[0]} ({type(error).__name__}).") from error
