@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import flash, redirect, request, send_file
 from flask_admin import expose
-from flask_babel import force_locale, gettext
+from flask_babel import gettext
 from sqlalchemy import select
 from wtforms import Form, RadioField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
@@ -22,7 +22,6 @@ from gecko.language import _
 from gecko.models.debtors import Debtor, DebtorGroup
 from gecko.modules import Feature, Gate
 from gecko.operations import job_listing, job_runs, statements, visibility
-from gecko.operations.messaging.enqueuing import Attachment
 from gecko.operations.statements import Form as Shape
 from gecko.operations.statements import Wanted
 from gecko.permissions import Permission
@@ -104,7 +103,7 @@ class StatementsView(PageView):
         debtor, form = _debtor(debtor_id), StatementForm(request.args) if request.args.get("form") else _usual()
         if "form" in request.args and not form.validate():
             return self._page(form)
-        made = _file(debtor, form.wanted())
+        made = letters.attached(statements.of(debtor, form.wanted()))
         return send_file(BytesIO(made.content), mimetype=made.media_type, download_name=made.filename, max_age=0)
 
     @expose("/<int:debtor_id>/mail", methods=("POST",))
@@ -191,13 +190,6 @@ def _debtor(debtor_id: int | None) -> Debtor:
     return found
 
 
-def _file(debtor: Debtor, wanted: Wanted) -> Attachment:
-    with force_locale(debtor.language):
-        name = gettext("statement-%(no)s-%(day)s.pdf", no=debtor.number, day=wanted.to.isoformat())
-    return Attachment(name, "application/pdf", letters.make(statements.of(debtor, wanted)))
-
-
 def _send(debtor_id: int, wanted: Wanted, batch: str) -> None:
     debtor = db.session.get_one(Debtor, debtor_id)
-    made = statements.of(debtor, wanted)
-    statements.mail(debtor, batch, letters.subject(made), letters.covering(made), _file(debtor, wanted))
+    statements.mail(debtor, batch, *letters.mailed(statements.of(debtor, wanted)))

@@ -123,20 +123,23 @@ def key(batch: str, debtor_id: int) -> str:
     return f"statement:{batch}:{debtor_id}"
 
 
+def draft(debtor: Debtor, batch: str, subject: str, body: str, file: Attachment) -> Draft:
+    """The e-mail that takes a statement to its debtor."""
+    return Draft(
+        channel=MessageChannel.EMAIL,
+        kind=MessageKind.MANUAL,
+        dedupe_key=key(batch, debtor.id),
+        subject=subject,
+        body=body,
+        recipient=debtor.email,
+        language=debtor.language,
+        attachments=(file,),
+    )
+
+
 def mail(debtor: Debtor, batch: str, subject: str, body: str, file: Attachment) -> Message | None:
     """Put a statement into the outbox; None where this batch's stands there already."""
-    return enqueuing.enqueue(
-        Draft(
-            channel=MessageChannel.EMAIL,
-            kind=MessageKind.MANUAL,
-            dedupe_key=key(batch, debtor.id),
-            subject=subject,
-            body=body,
-            recipient=debtor.email,
-            language=debtor.language,
-            attachments=(file,),
-        )
-    )
+    return enqueuing.enqueue(draft(debtor, batch, subject, body, file))
 
 
 def sent(batch: str) -> dict[int, Message]:

@@ -16,10 +16,12 @@ from gecko.db import db, transaction
 from gecko.errors import ConfigError
 from gecko.operations import demo as demo_data
 from gecko.operations import one_time_links, seeding
+from gecko.operations.demo.papers import Papers
 from gecko.operations.matching import preparing
 from jobs import beat as beats
 from jobs import supervisor, web, worker
 from jobs.messages import sender
+from reports.letters import reminders, statements
 
 _host = click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 _port = click.option("--port", default=8000, show_default=True, help="The port to listen on; 0 picks a free one.")
@@ -103,7 +105,7 @@ def fill_demo(unfinished: Path) -> None:
     An installation that somebody works in is refused: it would get accounts with known passwords.
     """
     if unfinished.exists():
-        schema.downgrade("base")
+        _throw_away()
         set_up()
     elif demo_data.stands():
         return
@@ -114,8 +116,20 @@ def fill_demo(unfinished: Path) -> None:
     click.echo("Making the demo's data ...")
     sys.stdout.flush()
     unfinished.touch()
-    demo_data.build()
+    demo_data.build(Papers(reminders.make, statements.mailed))
     unfinished.unlink()
+
+
+def _throw_away() -> None:
+    """Remove the database, which is a file of the demo's own (`keep_apart`).
+
+    Migrations do not lead back where there are reminders.
+    """
+    path = db.engine.url.database
+    db.session.remove()
+    db.engine.dispose()
+    for end in ("", "-wal", "-shm"):
+        Path(f"{path}{end}").unlink(missing_ok=True)
 
 
 @click.command("web")

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from reportlab.lib.pagesizes import A4
 from reportlab.pdfgen.canvas import Canvas
 
+from gecko.operations.messaging.enqueuing import Attachment
 from gecko.operations.posting_words import KINDS
 from gecko.operations.statements import Form, Statement
 
@@ -37,18 +38,19 @@ def title(statement: Statement) -> str:
     return str(_("Statement of account: open items on %(day)s", day=last))
 
 
-def covering(statement: Statement) -> str:
-    """What the e-mail says that carries it, in the debtor's language."""
+def mailed(statement: Statement) -> tuple[str, str, Attachment]:
+    """Subject, text and file of the e-mail that carries it, in the debtor's language."""
     with force_locale(statement.language):
-        return str(
-            _("Your statement of account is attached. Please contact us if anything in it is not as you expect.")
-        )
+        text = _("Your statement of account is attached. Please contact us if anything in it is not as you expect.")
+        return title(statement), str(text), attached(statement)
 
 
-def subject(statement: Statement) -> str:
-    """The subject of that e-mail, in the debtor's language."""
+def attached(statement: Statement) -> Attachment:
+    """The PDF under a name in the debtor's language."""
     with force_locale(statement.language):
-        return title(statement)
+        number, day = statement.buyer.get("number", ""), statement.wanted.to.isoformat()
+        name = _("statement-%(no)s-%(day)s.pdf", no=number, day=day)
+    return Attachment(name, "application/pdf", make(statement))
 
 
 def _flow(statement: Statement, wide: float) -> list[Any]:

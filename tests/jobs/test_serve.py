@@ -181,10 +181,10 @@ def test_no_message_leaves_a_demo(monkeypatch, tmp_path):
 
 
 def test_a_demo_that_was_broken_off_is_made_anew(sqlite_app, tmp_path, monkeypatch):
-    monkeypatch.setattr(demo, "build", lambda: staff.build() and 1 / 0)
+    monkeypatch.setattr(demo, "build", lambda _papers: staff.build() and 1 / 0)
     with pytest.raises(ZeroDivisionError):
         servers.fill_demo(tmp_path / "unfinished")
-    monkeypatch.setattr(demo, "build", staff.build)
+    monkeypatch.setattr(demo, "build", lambda _papers: staff.build())
     servers.fill_demo(tmp_path / "unfinished")
     assert [account["username"] for account in settings.get("demo.accounts")] == [row[0] for row in staff.ACCOUNTS]
     assert not (tmp_path / "unfinished").exists()

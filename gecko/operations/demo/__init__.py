@@ -12,6 +12,7 @@ from ..duplicates import recording
 from . import (
     bank,
     bookings,
+    closing,
     consents,
     drafts,
     letters,
@@ -20,11 +21,13 @@ from . import (
     payers,
     people,
     recalls,
+    reminders,
     staff,
     stock,
     trade,
 )
 from .draw import Dice
+from .papers import Papers
 
 SEED = 20_261_120
 
@@ -39,10 +42,10 @@ def has_room() -> bool:
     return overview.is_fresh() and db.session.scalar(select(StaffUser.id).limit(1)) is None
 
 
-def build(*, scale: float = 1.0) -> bool:
+def build(papers: Papers, *, scale: float = 1.0) -> bool:
     """Fill a newly seeded database; False where the demo already stands. Opens its own transactions.
 
-    scale: 1 makes 2,000 customers and 6,000 invoices.
+    papers: who makes its letters. scale: 1 makes 2,000 customers and 6,000 invoices.
     """
     if stands():
         return False
@@ -62,6 +65,8 @@ def build(*, scale: float = 1.0) -> bool:
         marketing.build(accounts_of_staff)
         messages.build(accounts_of_staff, scale)
         recalls.build(accounts_of_staff, scale)
+        reminders.build(accounts_of_staff, papers)
+        closing.build(accounts_of_staff)
         _find_duplicates()
     return True
 

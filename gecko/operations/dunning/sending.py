@@ -30,23 +30,25 @@ def mail(dunning_id: int) -> Message | None:
     state = states.of([dunning_id])[dunning_id]
     if state == DunningState.SENT or (dunning.message_id is not None and state == DunningState.CREATED):
         return None
-    before = dunning.message_id
-    message = enqueuing.enqueue(
-        Draft(
-            channel=MessageChannel.EMAIL,
-            kind=MessageKind.MANUAL,
-            dedupe_key=f"dunning:{dunning.id}:{before or 'first'}",
-            subject=f"{dunning.wording['heading']} ({dunning.number})",
-            body=str(dunning.wording["text"]),
-            recipient=dunning.debtor.email,
-            language=dunning.language,
-            attachments=(Attachment(file_name(dunning), "application/pdf", papers.content(dunning.id)),),
-        )
-    )
+    message = enqueuing.enqueue(draft(dunning))
     if message is not None:
         dunning.message_id = message.id
         db.session.flush()
     return message
+
+
+def draft(dunning: Dunning) -> Draft:
+    """The e-mail that takes a reminder's letter to the address its debtor has now; another one after each attempt."""
+    return Draft(
+        channel=MessageChannel.EMAIL,
+        kind=MessageKind.MANUAL,
+        dedupe_key=f"dunning:{dunning.id}:{dunning.message_id or 'first'}",
+        subject=f"{dunning.wording['heading']} ({dunning.number})",
+        body=str(dunning.wording["text"]),
+        recipient=dunning.debtor.email,
+        language=dunning.language,
+        attachments=(Attachment(file_name(dunning), "application/pdf", papers.content(dunning.id)),),
+    )
 
 
 def print_out(dunning_id: int) -> None:

@@ -2,15 +2,18 @@
 
 import shutil
 from collections import Counter
+from datetime import date
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from flask import current_app
 from sqlalchemy import func, inspect, select, text
 
 from gecko import phones
 from gecko.channels import MessageChannel
 from gecko.clock import now
+from gecko.config import load_secrets
 from gecko.db import db
 from gecko.models.bank import BankEntry
 from gecko.models.bookings import Booking
@@ -18,10 +21,12 @@ from gecko.models.consents import Consent
 from gecko.models.customers import Customer
 from gecko.models.debtors import Debtor, PaymentTerm
 from gecko.models.documents import DocumentKind, SaleDocument, SaleLine
+from gecko.models.dunning import Dunning, DunningRun, DunningState
 from gecko.models.duplicates import DuplicateCase, DuplicatePair, Lane
-from gecko.models.messages import Message, MessageBooking, MessageKind
+from gecko.models.jobs import JobRun
+from gecko.models.messages import Message, MessageBooking, MessageKind, MessageState
 from gecko.models.people import StaffUser
-from gecko.models.postings import DebtorPosting
+from gecko.models.postings import DebtorPosting, PostingKind
 from gecko.models.settlements import OpenPosting, Settlement, SettlementMethod
 from gecko.models.texts import MessageTemplate
 from gecko.operations import (
@@ -33,20 +38,33 @@ from gecko.operations import (
     numbering,
     passwords,
     payment_terms,
+    periods,
     settings,
 )
+from gecko.operations import statements as account_statements
+from gecko.operations.bookkeeping import batches
 from gecko.operations.demo import staff
+from gecko.operations.demo.draw import ANCHOR
+from gecko.operations.demo.papers import Papers
+from gecko.operations.dunning import papers as letters
+from gecko.operations.dunning import planning, states
+from gecko.operations.dunning.planning import Hindrance
 from gecko.operations.messaging import reminding
+from gecko.operations.sealing import verifying
 from gecko.operations.texts import storing
 from gecko.operations.texts.reviewing import review
+from gecko.permissions import Principal
 from gecko.registration_numbers import normalise_cvr, normalise_ean
+from reports.letters import reminders, statements
 from tests.conftest import make_app
 
 SCALE = 0.25
+PAPERS = Papers(reminders.make, statements.mailed)
 # What differs between two builds: salted hashes, and when the log was written.
 _OWN_TIME = {
     "audit_entry", "staff_user", "alembic_version", "payment_term", "customer_group", "audit_context", "duplicate_pair",
     "duplicate_case", "match_scan", "match_model", "consent", "consent_text", "bank_file", "bank_entry",
+    "ledger_seal",
 }  # fmt: skip
 
 
@@ -68,14 +86,15 @@ def demo_file(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -
     folder = tmp_path_factory.mktemp("demo")
     path = shutil.copy(sqlite_template, folder / "gecko.db")
     with make_app(folder, f"sqlite:///{path}").app_context():
-        assert demo.build(scale=SCALE)
+        assert demo.build(PAPERS, scale=SCALE)
         db.session.remove()
         db.engine.dispose()
     return path
 
 
 def take(copied: Path) -> None:
-    """From now on the SQLite database of the test is a copy."""
+    """From now on the SQLite database of the test is a copy, and its installation the one that signed what is there."""
+    current_app.config["GECKO_SECRETS"] = load_secrets(copied.parent)
     db.session.remove()
     db.engine.dispose()
     shutil.copy(copied, db.engine.url.database)
@@ -86,12 +105,12 @@ def built(app, request):
     if db.engine.dialect.name == "sqlite":
         take(request.getfixturevalue("demo_file"))
     else:
-        assert demo.build(scale=SCALE)
+        assert demo.build(PAPERS, scale=SCALE)
     return app
 
 
 def test_two_builds_are_the_same(sqlite_app, demo_file):
-    assert demo.build(scale=SCALE)
+    assert demo.build(PAPERS, scale=SCALE)
     first = contents()
     take(demo_file)
     again = contents()
@@ -104,7 +123,7 @@ def test_the_demo_obeys_every_rule(built):
     _documents_add_up()
     _debtors_have_valid_numbers()
     assert numbering.gaps("invoice") == numbering.gaps("credit_note") == []
-    assert demo.build(scale=SCALE) is False  # a second build adds nothing
+    assert demo.build(PAPERS, scale=SCALE) is False  # a second build adds nothing
     assert db.session.scalar(select(func.count()).select_from(Customer)) == 500
     assert ledger.total() == sum(row.outstanding_ore for row in ledger.balance_list()) > 0
     assert min(ledger.outstanding_many(db.session.scalars(select(Debtor.id)).all()).values()) >= 0
@@ -207,4 +226,42 @@ def test_most_of_what_was_paid_is_settled_and_some_of_it_waits(built):
     assert db.session.scalar(in_part)
     methods = set(db.session.scalars(select(Settlement.method).distinct()))
     assert methods == {SettlementMethod.MANUAL, SettlementMethod.AUTOMATIC, SettlementMethod.REVERSAL}
-    assert [one.problems for one in checking.run() if one.name in {"remaining", "settlements"}] == [[], []]
+    assert {one.name: one.problems for one in checking.run() if one.problems} == {}
+
+
+def test_the_accountants_desk_shows_work_that_is_done_and_work_that_waits(sqlite_app, demo_file):
+    take(demo_file)
+    _reminders_went_out_and_wait()
+    _who_is_not_reminded_is_told()
+    assert [step.is_closing for step in periods.history()] == [True, True, False, True, True]
+    assert periods.closed_until() == date(2026, 9, 30)
+    handed_over = [(one.number, one.starts_on.month, one.postings > 10) for one in batches.listed()]
+    assert handed_over == [(3, 9, True), (2, 8, True), (1, 7, True)]
+    [run] = db.session.scalars(select(JobRun).where(JobRun.kind == "statements.send"))
+    assert {one.state for one in account_statements.sent(str(run.id)).values()} == {MessageState.SENT}
+    assert len(account_statements.sent(str(run.id))) == run.done > 0
+    verdict = verifying.verify()
+    assert (verdict.problems, verdict.unsealed) == ([], 0)
+    assert verdict.seals >= 1
+
+
+def _reminders_went_out_and_wait():
+    made = db.session.execute(select(Dunning.id, DunningRun.stage, Dunning.run_id).join(DunningRun)).all()
+    known = states.of([row.id for row in made])
+    first, second, last = sorted({row.run_id for row in made})
+    assert {row.stage for row in made if row.run_id == second} == {2}
+    assert {known[row.id] for row in made if row.run_id in (first, second)} == {DunningState.SENT}
+    assert {known[row.id] for row in made if row.run_id == last} == {DunningState.CREATED}
+    assert all(letters.content(row.id).startswith(b"%PDF") for row in made)
+    kinds = set(db.session.scalars(select(DebtorPosting.kind).distinct()))
+    assert {PostingKind.REMINDER_FEE, PostingKind.INTEREST, PostingKind.COMPENSATION} <= kinds
+
+
+def _who_is_not_reminded_is_told():
+    who = Principal(0, None, "", "")
+    terms = planning.Terms(2, ANCHOR)
+    plans = list(planning.plans(terms, planning.candidates(terms, who)))
+    reasons = {one.why for plan in plans for one in plan.left_out} | {plan.hindrance for plan in plans}
+    assert {Hindrance.BLOCKED, Hindrance.DISPUTED, Hindrance.REMINDED, Hindrance.EARLIER_STAGE} <= reasons
+    terms = planning.Terms(1, ANCHOR)
+    assert any(plan.goes for plan in planning.plans(terms, planning.candidates(terms, who)))
