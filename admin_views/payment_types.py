@@ -17,6 +17,7 @@ MEANS = (
     (PaymentMeans.CASH, _("Cash")),
     (PaymentMeans.CARD, _("Payment card")),
     (PaymentMeans.MOBILE, _("Mobile payment")),
+    (PaymentMeans.PREPAYMENT, _("Prepayment")),
     (PaymentMeans.OTHER, _("Other")),
 )
 

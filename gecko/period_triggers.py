@@ -17,6 +17,7 @@ DATED = {
     "debtor_posting": "posted_on",
     "settlement": "effective_on",
     "settlement_line": "effective_on",
+    "prepayment_entry": "posted_on",
 }
 """What belongs to a period, and the column that says to which."""
 CLOSED = "the books are closed for this day"

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
-from . import consent_triggers, counting, open_triggers, period_triggers, tombstones, triggers
+from . import consent_triggers, counting, open_triggers, period_triggers, prepayment_triggers, tombstones, triggers
 from .audit import AUDITED, UPDATES_ONLY
 from .models.matching import COMPARED
 
@@ -77,6 +77,8 @@ def _wanted_postgres() -> State:
         )  # fmt: skip
     for table in open_triggers.TABLES:
         wanted[f"{open_triggers.FUNCTION} on {table}"] = (open_triggers.FUNCTION, _ROW | _INSERT, "O", (), frozenset())
+    prepaid = prepayment_triggers.FUNCTION
+    wanted[f"{prepaid} on {prepayment_triggers.TABLE}"] = (prepaid, _ROW | _INSERT, "O", (), frozenset())
     for table in period_triggers.DATED:
         kind = _ROW | _BEFORE | _INSERT
         wanted[f"{period_triggers.FUNCTION} on {table}"] = (period_triggers.FUNCTION, kind, "O", (), frozenset())

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from sqlalchemy import Table, inspect, text
 from sqlalchemy.engine import Connection
 
-from . import consent_triggers, counting, open_triggers, period_triggers, tombstones
+from . import consent_triggers, counting, open_triggers, period_triggers, prepayment_triggers, tombstones
 from .audit import AUDITED, UPDATES_ONLY, Audited
 from .db import Base
 from .models.matching import COMPARED
@@ -31,6 +31,7 @@ IMMUTABLE: dict[str, frozenset[str]] = {
     "consent_text": frozenset(),
     "settlement": frozenset(),
     "settlement_line": frozenset(),
+    "prepayment_entry": frozenset(),
     "bank_file": frozenset(),
     "bank_entry": frozenset({"state"}),
     "bank_decision": frozenset(),
@@ -88,6 +89,7 @@ def remove_orphans(connection: Connection) -> None:
         ("consent", consent_triggers),
         ("open_posting", open_triggers),
         ("period_lock", period_triggers),
+        ("prepayment_entry", prepayment_triggers),
     ):
         if asked not in present:
             kind.remove(connection)
@@ -124,6 +126,7 @@ def _sqlite_statements() -> Iterable[str]:
     yield from consent_triggers.sqlite_statements()
     yield from open_triggers.sqlite_statements()
     yield from period_triggers.sqlite_statements()
+    yield from prepayment_triggers.sqlite_statements()
 
 
 def _guarded_columns(name: str, free: frozenset[str]) -> list[str]:
@@ -284,6 +287,7 @@ _POSTGRES_FUNCTIONS = (
     open_triggers.POSTGRES_FUNCTION,
     period_triggers.UNTIL_FUNCTION,
     period_triggers.POSTGRES_FUNCTION,
+    prepayment_triggers.POSTGRES_FUNCTION,
 )
 
 
@@ -325,3 +329,4 @@ def _postgres_statements() -> Iterable[str]:
     yield from consent_triggers.postgres_statements()
     yield from open_triggers.postgres_statements()
     yield from period_triggers.postgres_statements()
+    yield from prepayment_triggers.postgres_statements()

@@ -31,6 +31,7 @@ from . import (  # noqa: F401
     people,
     period_locks,
     postings,
+    prepayments,
     purchases,
     recalls,
     saved_views,

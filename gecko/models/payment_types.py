@@ -17,6 +17,7 @@ class PaymentMeans(StrEnum):
     CASH = "cash"
     CARD = "card"
     MOBILE = "mobile"
+    PREPAYMENT = "prepayment"  # of what was prepaid; one type, made with the installation
     OTHER = "other"
 
 

@@ -16,7 +16,7 @@ from ..models.debtors import CustomerDebtorLink, Debtor, DebtorGroup, PaymentTer
 from ..models.invoice_drafts import InvoiceDraft
 from ..phones import normalise
 from ..registration_numbers import normalise_cvr, normalise_ean
-from . import ledger, numbering
+from . import ledger, numbering, prepayments
 
 NUMBERS = "debtor"  # the number series of debtors
 FIELDS = (
@@ -88,10 +88,12 @@ def update(debtor_id: int, values: Mapping[str, Any], *, complete: bool = True) 
 
 
 def delete(debtor_id: int) -> None:
-    """Hide a debtor who owes nothing, is owed nothing and pays for nobody. Postings stay, and so does the row."""
+    """Hide a debtor with nothing owed, due or prepaid, who pays for nobody. Postings stay, and so does the row."""
     debtor = ledger.lock_debtor(debtor_id)
     if ledger.outstanding(debtor_id) != 0:
         raise Invalid(_("The debtor has an outstanding amount and cannot be deleted."))
+    if prepayments.balance(debtor_id) != 0:
+        raise Invalid(_("The debtor has a prepayment and cannot be deleted; use it or pay it out first."))
     linked = db.session.scalar(
         select(func.count())
         .select_from(CustomerDebtorLink)

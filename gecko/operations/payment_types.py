@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import exists, select
+from sqlalchemy import ColumnElement, exists, or_, select
 
 from ..db import db
 from ..errors import Invalid, NotFound
 from ..language import _
 from ..models.payment_types import PaymentMeans, PaymentType
 from ..models.postings import DebtorPosting
+from ..models.prepayments import PrepaymentEntry
 from .names import require_unused_name
 
 _FIELDS = ("name", "means", "account_no", "is_active")
@@ -20,6 +21,8 @@ _FIELDS = ("name", "means", "account_no", "is_active")
 def create(values: Mapping[str, Any]) -> PaymentType:
     """Add a payment type."""
     row = PaymentType(**{"means": PaymentMeans.OTHER, **_checked(values, None)})
+    if row.means == PaymentMeans.PREPAYMENT:
+        raise Invalid(_("There is one payment type for prepayments already."), field="means")
     db.session.add(row)
     db.session.flush()
     return row
@@ -28,7 +31,11 @@ def create(values: Mapping[str, Any]) -> PaymentType:
 def update(type_id: int, values: Mapping[str, Any]) -> PaymentType:
     """Change a payment type; postings that were made with it show its new name."""
     row = _get(type_id)
-    for name, value in _checked(values, type_id).items():
+    checked = _checked(values, type_id)
+    means = checked.get("means", row.means)
+    if PaymentMeans.PREPAYMENT in (means, row.means) and (means != row.means or not checked.get("is_active", True)):
+        raise Invalid(_("The payment type of prepayments keeps its nature and stays active."), field="means")
+    for name, value in checked.items():
         setattr(row, name, value)
     db.session.flush()
     return row
@@ -37,15 +44,18 @@ def update(type_id: int, values: Mapping[str, Any]) -> PaymentType:
 def delete(type_id: int) -> None:
     """Remove a payment type that nothing was paid by."""
     row = _get(type_id)
-    if db.session.scalar(select(exists(select(DebtorPosting.id).where(DebtorPosting.payment_type_id == type_id)))):
+    if row.means == PaymentMeans.PREPAYMENT:
+        raise Invalid(_("The payment type of prepayments keeps its nature and stays active."))
+    if db.session.scalar(select(_uses(type_id))):
         raise Invalid(_("Payments were made by this type; make it inactive instead."))
     db.session.delete(row)
     db.session.flush()
 
 
 def choosable() -> list[PaymentType]:
-    """The active ones by name, as staff choose from them."""
-    return list(db.session.scalars(select(PaymentType).where(PaymentType.is_active).order_by(PaymentType.name)))
+    """The active ones by name, as staff choose from them where money comes in or goes out."""
+    of_money = PaymentType.is_active & (PaymentType.means != PaymentMeans.PREPAYMENT)
+    return list(db.session.scalars(select(PaymentType).where(of_money).order_by(PaymentType.name)))
 
 
 def first_of(means: PaymentMeans) -> PaymentType | None:
@@ -59,8 +69,13 @@ def require_usable(type_id: int | None) -> None:
     if type_id is None:
         return
     row = db.session.get(PaymentType, type_id)
-    if row is None or not row.is_active:
+    if row is None or not row.is_active or row.means == PaymentMeans.PREPAYMENT:
         raise Invalid(_("Choose a payment type that is in use."), field="payment_type_id")
+
+
+def _uses(type_id: int) -> ColumnElement[bool]:
+    """Whether money came in or went out by it."""
+    return or_(*(exists().where(model.payment_type_id == type_id) for model in (DebtorPosting, PrepaymentEntry)))
 
 
 def _get(type_id: int) -> PaymentType:

@@ -9,14 +9,15 @@ from ..db import db
 from ..errors import Invalid, NotFound
 from ..language import _
 from ..models.postings import DebtorPosting, PostingKind
-from . import ledger, settling
+from . import ledger, prepayments, settling
 
 
 def reverse(posting_id: int, *, text: str = "", key: str | None = None) -> DebtorPosting:
     """Cancel a posting by one of the opposite amount, today. Once only, and a reversal stays.
 
     Its settlements are undone, so that what it paid is open again; the two are settled with each other. A document's
-    posting is not reversed: the document would still stand. It is corrected by a credit note.
+    posting is not reversed: the document would still stand. It is corrected by a credit note. A prepayment that paid
+    something is there again.
     """
     posting = db.session.get(DebtorPosting, posting_id)
     if posting is None:
@@ -41,6 +42,7 @@ def reverse(posting_id: int, *, text: str = "", key: str | None = None) -> Debto
         idempotency_key=key,
     )
     settling.join_reversal(posting, made)
+    prepayments.follow(posting, made)
     return made
 
 

@@ -27,6 +27,7 @@ ROLES = {
     "sales_free": _("Sales without VAT"),
     "vat": _("VAT on sales"),
     "bank": _("Bank"),
+    "prepayment": _("Prepayments from debtors"),
     "reminder_fee": _("Reminder fees"),
     "interest": _("Interest on late payment"),
     "compensation": _("Compensation for late payment"),

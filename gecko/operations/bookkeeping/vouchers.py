@@ -19,10 +19,12 @@ from ...models.documents import SaleLine
 from ...models.items import Item, ItemGroup
 from ...models.payment_types import PaymentType
 from ...models.postings import DebtorPosting, PostingKind
+from ...models.prepayments import PrepaymentEntry
 from .. import settings
 
 ACCOUNTS = (
-    "debtor", "sales", "sales_free", "vat", "bank", "reminder_fee", "interest", "compensation", "write_off",
+    "debtor", "sales", "sales_free", "vat", "bank", "prepayment", "reminder_fee", "interest", "compensation",
+    "write_off",
 )  # fmt: skip
 """The accounts that an installation names, in the settings `bookkeeping.<name>`."""
 VAT_CODE = "bookkeeping.vat_code"
@@ -54,7 +56,8 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """A posting as it is handed over. kind: that of the posting it takes back, where it is a reversal."""
+    """A posting as it is handed over. kind: that of the posting it takes back, where it is a reversal. is_prepaid: a
+    payment with what the debtor had paid beforehand."""
 
     id: int
     day: date
@@ -63,6 +66,7 @@ class Posted:
     text: str
     document_id: int | None
     payment_account: str | None
+    is_prepaid: bool
 
 
 def chosen() -> dict[str, str]:
@@ -78,18 +82,19 @@ def read(posting_ids: Sequence[int]) -> Iterator[Posted]:
     second = aliased(PaymentType)
     row = DebtorPosting
     statement = (
-        select(row, origin.kind, first.account_no, second.account_no)
+        select(row, origin.kind, first.account_no, second.account_no, PrepaymentEntry.id)
         .outerjoin(origin, origin.id == row.reverses_id)
         .outerjoin(first, first.id == row.payment_type_id)
         .outerjoin(second, second.id == origin.payment_type_id)
+        .outerjoin(PrepaymentEntry, PrepaymentEntry.posting_id == row.id)
         .order_by(row.id)
     )
     for start in range(0, len(posting_ids), _CHUNK):
         part = statement.where(row.id.in_(posting_ids[start : start + _CHUNK]))
-        for posting, taken_back, own, former in db.session.execute(part):
+        for posting, taken_back, own, former, entry_id in db.session.execute(part):
             yield Posted(
                 posting.id, posting.posted_on, taken_back or posting.kind, posting.amount_ore, posting.text,
-                posting.document_id, own or former,
+                posting.document_id, own or former, entry_id is not None,
             )  # fmt: skip
 
 
@@ -115,8 +120,9 @@ def _against(entry: Entry, contra: str) -> Entry:
 
 
 def _other(one: Posted, accounts: dict[str, str]) -> Entry:
-    role = _OF_KIND.get(one.kind, "sales_free")
-    account = one.payment_account if role == "bank" and one.payment_account else accounts[role]
+    role = "prepayment" if one.is_prepaid else _OF_KIND.get(one.kind, "sales_free")
+    own = one.payment_account if role in {"bank", "prepayment"} else None
+    account = own or accounts[role]
     return Entry(one.id, one.day, role, account or None, one.text, -one.amount_ore)
 
 

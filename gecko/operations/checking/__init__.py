@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ...db import db
-from . import balances, bank, customers, database, dunning, money, seal, settlements
+from . import balances, bank, customers, database, dunning, money, prepayments, seal, settlements
 from .found import Check
 
 __all__ = ["CHECKS", "Check", "run"]
@@ -27,8 +27,8 @@ def run() -> list[Check]:
 
 CHECKS: tuple[Callable[[], Check], ...] = (
     money.document_lines, money.document_postings, money.document_files, money.outstanding, money.reversals,
-    settlements.remaining, settlements.settlements, balances.balances, seal.chain, bank.entries, dunning.reminders,
-    dunning.limits, customers.links,
+    settlements.remaining, settlements.settlements, balances.balances, prepayments.prepayments, seal.chain,
+    bank.entries, dunning.reminders, dunning.limits, customers.links,
     database.references, database.log_triggers, database.log, money.numbers, database.search, customers.duplicates,
     customers.merges, customers.names, customers.consents, database.migrations,
 )  # fmt: skip

@@ -13,16 +13,16 @@ from gecko.db import db, transaction
 from gecko.errors import Invalid
 from gecko.models.bookkeeping import BatchFormat, LedgerBatch
 from gecko.models.items import ItemGroup
-from gecko.models.payment_types import PaymentType
+from gecko.models.payment_types import PaymentMeans, PaymentType
 from gecko.models.postings import DebtorPosting, PostingKind
-from gecko.operations import invoicing, ledger, reversing, settings
+from gecko.operations import invoicing, ledger, prepaying, reversing, settings
 from gecko.operations.bookkeeping import batches, vouchers
 from jobs.chaos.tampering import unguarded
 from tests import factories
 
 PLAN = {
-    "debtor": "5600", "sales": "1010", "sales_free": "1050", "vat": "7200", "bank": "5820", "reminder_fee": "1090",
-    "interest": "9010", "compensation": "1095", "write_off": "3600",
+    "debtor": "5600", "sales": "1010", "sales_free": "1050", "vat": "7200", "bank": "5820", "prepayment": "7600",
+    "reminder_fee": "1090", "interest": "9010", "compensation": "1095", "write_off": "3600",
 }  # fmt: skip
 
 
@@ -79,7 +79,7 @@ def test_an_invoice_goes_to_its_accounts_with_vat_apart_or_in_a_code(plan):
 
 def test_every_kind_of_posting_has_its_other_side(plan):
     debtor_id = factories.debtor().id
-    card_id = db.session.scalars(select(PaymentType.id).order_by(PaymentType.id.desc()).limit(1)).one()
+    card_id = db.session.scalars(select(PaymentType.id).where(PaymentType.means == PaymentMeans.CARD)).one()
     with transaction() as session:
         session.execute(update(PaymentType).where(PaymentType.id == card_id).values(account_no="5830"))
     with transaction():
@@ -101,6 +101,22 @@ def test_every_kind_of_posting_has_its_other_side(plan):
     ]  # fmt: skip
     batch = db.session.scalars(select(LedgerBatch)).one()
     assert batch.owed_ore == ledger.total()
+
+
+def test_what_is_paid_with_a_prepayment_goes_against_the_prepayments(plan):
+    debtor_id = factories.debtor().id
+    invoice(debtor_id, invoicing.Line(1_000, 10_000, "En"))
+    owed = db.session.scalars(select(DebtorPosting.id)).one()
+    with transaction():
+        prepaying.pay_in(debtor_id, 10_000)
+        first = prepaying.use(debtor_id, (owed,), amount_ore=4_000).id
+    with transaction():
+        prepaying.reverse(first, reason="Fejl")
+        prepaying.use(debtor_id, (owed,), amount_ore=5_000)
+    assert by_account(make())[3:] == [
+        ("5600", "-40,00"), ("7600", "40,00"), ("5600", "40,00"), ("7600", "-40,00"), ("5600", "-50,00"),
+        ("7600", "50,00"),
+    ]  # fmt: skip
 
 
 def test_a_posting_is_handed_over_once_for_each_format_unless_asked_again(plan):

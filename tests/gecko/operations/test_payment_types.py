@@ -8,7 +8,7 @@ from gecko.errors import Invalid, NotFound
 from gecko.models.audit import AuditEntry
 from gecko.models.payment_types import PaymentMeans, PaymentType
 from gecko.models.postings import DebtorPosting
-from gecko.operations import ledger, payment_types
+from gecko.operations import ledger, payment_types, seeding
 from tests import factories
 
 
@@ -59,3 +59,25 @@ def test_names_are_used_once_and_changes_are_logged(app):
     assert logged.changes == {"account_no": ["5820", None]}
     with pytest.raises(NotFound), transaction():
         payment_types.update(999, {"name": "Ingen"})
+
+
+def test_the_type_of_prepayments_is_the_installations_own(app):
+    row = db.session.scalars(select(PaymentType).where(PaymentType.means == PaymentMeans.PREPAYMENT)).one()
+    type_id, other = row.id, make("Check")
+    assert type_id not in [one.id for one in payment_types.choosable()]
+    with transaction():
+        payment_types.update(type_id, {"name": "Indestående", "account_no": "7600"})
+    for attempt in (
+        lambda: payment_types.update(type_id, {"means": PaymentMeans.BANK}),
+        lambda: payment_types.update(type_id, {"is_active": False}),
+        lambda: payment_types.update(other, {"means": PaymentMeans.PREPAYMENT}),
+        lambda: payment_types.create({"name": "Andet", "means": PaymentMeans.PREPAYMENT}),
+        lambda: payment_types.delete(type_id),
+    ):
+        with pytest.raises(Invalid), transaction():
+            attempt()
+    with transaction():
+        seeding.seed()
+    assert db.session.scalars(select(PaymentType.name).where(PaymentType.means == PaymentMeans.PREPAYMENT)).all() == [
+        "Indestående"
+    ]
