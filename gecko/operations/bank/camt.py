@@ -13,9 +13,10 @@ from typing import Any
 
 from lxml import etree
 
+from ...errors import Invalid
 from ...language import _
 from ...models.bank import BankFileKind
-from ...money import to_ore
+from ...money import LARGEST_ORE, to_ore
 from ..importing.faults import Refused
 from . import accounts, statements
 from .statements import BadFile, Entry, RefusedRow, Statement
@@ -86,10 +87,13 @@ def _take(element: Any, found: Statement) -> None:
 
 def _note_balance(balance: Any, found: Statement) -> None:
     code = _text(balance, "Tp", "CdOrPrtry", "Cd")
-    if code in _OPENING and found.opening_ore is None:
-        found.opening_ore = _amount(balance)
-    elif code in _CLOSING:
-        found.closing_ore = _amount(balance)
+    try:
+        if code in _OPENING and found.opening_ore is None:
+            found.opening_ore = _amount(balance)
+        elif code in _CLOSING:
+            found.closing_ore = _amount(balance)
+    except ValueError:
+        raise BadFile(_("A balance of the file cannot be read. Fetch it from the bank again.")) from None
 
 
 def _read(entry: Any, found: Statement) -> None:
@@ -100,7 +104,7 @@ def _read(entry: Any, found: Statement) -> None:
     try:
         booked_on = date.fromisoformat((_text(entry, "BookgDt", "Dt") or _text(entry, "BookgDt", "DtTm") or "")[:10])
         amount = _amount(entry)
-    except (ValueError, InvalidOperation):
+    except ValueError:
         raise Refused("The date or the amount cannot be read.") from None
     statements.require_dkk(_currency(entry))
     found.moved_ore += amount
@@ -146,16 +150,27 @@ def _part_amount(part: Any) -> int | None:
     if holder is None or _currency(holder) != "DKK":
         return None
     try:
-        ore = to_ore(Decimal(_text(holder, "Amt") or ""))
-    except InvalidOperation:
+        ore = _ore(holder)
+    except ValueError:
         return None
     return ore if _text(part, "CdtDbtInd") in (None, "CRDT") else None
 
 
 def _amount(holder: Any) -> int:
-    """The signed amount of an entry or a balance, øre: what came in or is there is above zero."""
-    ore = to_ore(Decimal(_text(holder, "Amt") or ""))
+    """The signed amount of an entry or a balance, øre: what came in or is there is above zero; ValueError for none."""
+    ore = _ore(holder)
     return ore if _text(holder, "CdtDbtInd") == "CRDT" else -ore
+
+
+def _ore(holder: Any) -> int:
+    """An amount without its sign, øre; raises ValueError for what is none, or more than books can hold."""
+    try:
+        ore = to_ore(Decimal(_text(holder, "Amt") or ""))
+    except (InvalidOperation, Invalid) as error:
+        raise ValueError from error
+    if abs(ore) > LARGEST_ORE:
+        raise ValueError(ore)
+    return ore
 
 
 def _currency(holder: Any) -> str:

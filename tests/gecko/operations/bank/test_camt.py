@@ -54,6 +54,21 @@ def test_a_row_that_cannot_be_read_is_refused_with_its_place_and_the_others_come
     assert [one.line for one in found.entries] == [2]
 
 
+@pytest.mark.parametrize("amount", ["1e999", "NaN", "Infinity", "99999999999999999999.00", "12,00", ""])
+def test_an_amount_that_is_none_is_told_of_and_never_an_error(tmp_path, amount):
+    def spoilt(text):
+        return text.replace("66.00", amount)
+
+    rows = parse(tmp_path, spoilt(document(entry(6_600), entry(100), entry(6_600, sign="DBIT"))))
+    assert [one.amount_ore for one in rows.entries] == [100]
+    assert [one.line for one in rows.refused] == [1, 3]
+    slips = (transaction(6_600), transaction(100))
+    assert [one.amount_ore for one in parse(tmp_path, spoilt(document(entry(6_700, *slips)))).entries] == [6_700]
+    for code in ("OPBD", "CLBD"):
+        with pytest.raises(BadFile, match="balance"):
+            parse(tmp_path, spoilt(document(balance(code, 6_600), entry(100))))
+
+
 BOMB = '<!DOCTYPE Document [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>'
 
 
