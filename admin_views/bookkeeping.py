@@ -24,7 +24,7 @@ from gecko.operations import settings
 from gecko.operations.bookkeeping import batches, vouchers
 from gecko.permissions import Permission
 
-from .base import PageView, holds, message_of
+from .base import PageView, holds, message_of, principal
 from .choices_page import ChoicesPage
 from .fields import DanishDateField
 
@@ -58,6 +58,10 @@ class BookkeepingView(PageView):
     slug = "bookkeeping"
     title = _("Bookkeeping")
     icon = "book"
+
+    def is_accessible(self) -> bool:
+        """A batch holds everybody's postings, so that no limited user sees one."""
+        return super().is_accessible() and principal().groups is None
 
     @expose("/")
     def index(self) -> Any:

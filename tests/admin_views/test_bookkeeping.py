@@ -45,3 +45,10 @@ def test_what_was_typed_wrongly_is_said_beside_its_field(sqlite_app, client_as_s
     form = pages.form_values(accountant.get("/bookkeeping_accounts/").get_data(as_text=True), having="seen")
     answer = accountant.post("/bookkeeping_accounts/", data=form | {"vat": "moms"})
     assert "højst ni cifre" in answer.get_data(as_text=True)
+
+
+def test_who_is_limited_to_groups_sees_no_batch(sqlite_app):
+    limited = factories.signed_in(sqlite_app, factories.user("accountant", is_limited=True))
+    for path in ("/bookkeeping/", "/bookkeeping/?format=plain&ends_on=01-01-2100", "/bookkeeping/1/file"):
+        assert limited.get(path).status_code == 403
+    assert 'href="/bookkeeping/"' not in limited.get("/bookkeeping_accounts/").get_data(as_text=True)
