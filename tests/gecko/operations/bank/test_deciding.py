@@ -5,63 +5,22 @@ import threading
 import pytest
 import sqlalchemy.exc
 from flask_babel import force_locale
-from sqlalchemy import event, func, select, text
+from sqlalchemy import func, select, text
 
 from gecko import fik
 from gecko.clock import today
 from gecko.db import db, transaction
 from gecko.errors import Conflict, Invalid, NotFound
-from gecko.models.bank import BankDecision, BankEntry, BankFile, BankFileKind, EntryState
+from gecko.models.bank import BankDecision, BankFile, BankFileKind, EntryState
 from gecko.models.documents import SaleDocument
 from gecko.models.payment_types import PaymentMeans
-from gecko.models.postings import DebtorPosting, PostingKind
+from gecko.models.postings import PostingKind
 from gecko.models.settlements import Settlement
 from gecko.operations import checking, ledger, reversing, settling
-from gecko.operations.bank import accounts, deciding, suggesting, taking_in
-from gecko.operations.bank.statements import BadFile, Entry, Statement
-from gecko.operations.bank.suggesting import Reason, Sureness
+from gecko.operations.bank import accounts, deciding
+from gecko.operations.bank.statements import BadFile
 from tests import factories
-from tests.gecko.operations.bank.files import NUMBER, REGISTRATION
-
-
-def account(**values):
-    wanted = {"name": "Driftskonto", "registration_no": REGISTRATION, "account_no": NUMBER, **values}
-    with transaction():
-        return accounts.create(wanted).id
-
-
-def take_in(*entries, account_id=None, sha256="a", kind=BankFileKind.CAMT, **values):
-    account_id = account_id or account()
-    with transaction():
-        return taking_in.take_in(account_id, "konto.xml", sha256, Statement(kind, entries=list(entries), **values)).id
-
-
-def paid(ore, said="", **values):
-    return Entry(1, today(), ore, said, **values)
-
-
-def entries():
-    db.session.rollback()
-    return list(db.session.scalars(select(BankEntry).order_by(BankEntry.id)))
-
-
-def invoice(debtor_id, ore):
-    """The id of an invoice's posting, and its number."""
-    document = factories.invoice(debtor_id, ore)
-    posting = db.session.scalars(select(DebtorPosting.id).where(DebtorPosting.document_id == document.id)).one()
-    return posting, document.number
-
-
-def numbered(debtor_id, ore, number):
-    """An invoice that has a long number, as in a series that has run for years."""
-    with transaction() as session:
-        session.execute(text("UPDATE number_series SET next_no = :no WHERE code = 'invoice'"), {"no": number})
-    return invoice(debtor_id, ore)
-
-
-def best():
-    [entry] = entries()
-    return next(iter(suggesting.suggest([entry])[entry.id]), None)
+from tests.gecko.operations.bank.making import account, entries, invoice, paid, take_in
 
 
 def accept(*args, **values):
@@ -102,101 +61,6 @@ def test_a_file_comes_once_of_its_account_and_not_in_two_kinds(sqlite_app):
     other = account(name="Opsparing", account_no="42")
     take_in(paid(500), account_id=other, sha256="d", kind=BankFileKind.CSV, account=accounts.digits("3000 42"))
     assert len(entries()) == 2
-
-
-def test_a_reference_with_the_right_amount_is_sure(app):
-    debtor_id = factories.debtor().id
-    owed, number = invoice(debtor_id, 12_500)
-    take_in(paid(12_500, "Indbetaling", reference=fik.reference(int(number))))
-    found = best()
-    assert (found.debtor_id, found.posting_ids, found.sureness) == (debtor_id, (owed,), Sureness.SURE)
-    assert found.reasons == (Reason.FIK, Reason.AMOUNT)
-
-
-@pytest.mark.parametrize(("ore", "sureness"), [(12_000, Sureness.LIKELY), (13_000, Sureness.LIKELY)])
-def test_a_reference_with_another_amount_is_looked_at(sqlite_app, ore, sureness):
-    _owed, number = invoice(factories.debtor().id, 12_500)
-    take_in(paid(ore, f"+71<{fik.reference(int(number))}+12345678<"))
-    assert (best().sureness, best().reasons) == (sureness, (Reason.FIK,))
-
-
-def test_a_reference_of_an_invoice_that_was_paid_leads_to_its_debtor(sqlite_app):
-    debtor_id = factories.debtor().id
-    owed, number = invoice(debtor_id, 500)
-    with transaction():
-        settling.settle(debtor_id, (owed, ledger.record_payment(debtor_id, 500).id))
-    take_in(paid(500, reference=fik.reference(int(number))))
-    assert (best().debtor_id, best().postings, best().reasons) == (debtor_id, (), (Reason.FIK, Reason.PAID))
-
-
-@pytest.mark.parametrize(
-    ("said", "sureness"),
-    [
-        ("Betaling 70123 70124", Sureness.SURE),
-        ("Faktura nr. 70123, fakt. 70124", Sureness.SURE),
-        ("faktura70123 og 70124 tak", Sureness.SURE),
-        ("Fak 70123", Sureness.LIKELY),
-        ("Ref 170123", None),
-        ("70.123 kr", None),
-        ("kr 70123,00", None),
-    ],
-)
-def test_invoice_numbers_in_the_text_are_read_but_no_amounts_or_parts_of_numbers(sqlite_app, said, sureness):
-    debtor_id = factories.debtor().id
-    numbered(debtor_id, 10_000, 70_123)
-    numbered(debtor_id, 5_001, 70_124)
-    take_in(paid(15_001, said))
-    found = best()
-    assert (found.sureness if found else None) == sureness
-
-
-def test_a_short_number_counts_only_where_a_word_says_what_it_is(sqlite_app):
-    invoice(factories.debtor().id, 9_900)
-    take_in(paid(100, "Bord 1"))
-    assert best() is None
-    take_in(paid(9_900, "Faktura 1"), account_id=db.session.scalar(select(BankEntry.account_id)), sha256="b")
-    entry = entries()[1]
-    assert suggesting.suggest([entry])[entry.id][0].sureness == Sureness.SURE
-
-
-@pytest.mark.parametrize(
-    ("ore", "sureness", "reasons", "which"),
-    [
-        (3_000, Sureness.LIKELY, (Reason.NAME, Reason.AMOUNT), (1,)),
-        (6_000, Sureness.LIKELY, (Reason.NAME, Reason.BALANCE), (0, 1, 2)),
-        (2_500, Sureness.POSSIBLE, (Reason.NAME,), (0, 1)),
-    ],
-)
-def test_a_sender_whose_name_a_debtor_has_is_never_more_than_likely(sqlite_app, ore, sureness, reasons, which):
-    debtor_id = factories.debtor(company_name="Ærø Blomster ApS").id
-    owed = [invoice(debtor_id, each)[0] for each in (1_000, 3_000, 2_000)]
-    take_in(paid(ore, counterparty="ærø  blomster aps"))
-    found = best()
-    assert (found.sureness, found.reasons) == (sureness, reasons)
-    assert found.posting_ids == tuple(owed[index] for index in which)
-
-
-def test_an_amount_alone_is_possible_where_just_one_posting_has_it(sqlite_app):
-    owed, _number = invoice(factories.debtor().id, 4_321)
-    take_in(paid(4_321, "Overførsel"))
-    assert (best().posting_ids, best().sureness) == ((owed,), Sureness.POSSIBLE)
-    invoice(factories.debtor().id, 4_321)
-    assert best() is None
-
-
-def test_fifty_entries_take_as_many_questions_as_one(sqlite_app):
-    debtor_id = factories.debtor().id
-    numbers = [invoice(debtor_id, 1_000 + n)[1] for n in range(50)]
-    take_in(*(paid(1_000 + n, f"Faktura {number}") for n, number in enumerate(numbers)))
-    counts = []
-    for many in (1, 50):
-        chosen, seen = entries()[:many], []
-        event.listen(db.engine, "before_cursor_execute", listener := lambda *args, seen=seen: seen.append(args[2]))
-        found = suggesting.suggest(chosen)
-        event.remove(db.engine, "before_cursor_execute", listener)
-        assert {one[0].sureness for one in found.values()} == {Sureness.SURE}
-        counts.append(len(seen))
-    assert counts[0] == counts[1]
 
 
 def test_accepting_pays_and_settles_from_the_top_down_on_the_day_it_was_booked(app):
