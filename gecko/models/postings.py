@@ -34,15 +34,15 @@ class PostingKind(StrEnum):
 class DebtorPosting(Identified, Created, Base):
     """One movement on a debtor's account: debit positive, credit negative, øre.
 
-    Triggers refuse update and delete; a mistake is corrected by one reversal (`reverses_id` is unique).
+    Triggers refuse update and delete; a mistake is corrected by one reversal (`reverses_id` is unique). Accounts,
+    balances and ages are read from the index `ix_debtor_posting_account` alone.
     """
 
     __tablename__ = "debtor_posting"
     __table_args__ = (
-        Index("ix_debtor_posting_debtor", "debtor_id", "posted_on", "id"),
+        Index("ix_debtor_posting_account", "debtor_id", "posted_on", "id", "due_on", "amount_ore"),
         Index("ix_debtor_posting_posted", "posted_on", "id"),
         Index("ix_debtor_posting_due", "due_on", "id"),
-        Index("ix_debtor_posting_balance", "debtor_id", "amount_ore"),
     )
 
     debtor_id: Mapped[int] = mapped_column(ForeignKey("debtor.id"))
