@@ -58,14 +58,14 @@ def write(run: DunningRun, debtor_id: int) -> Dunning | None:
     return None
 
 
-def waiting(run: DunningRun, who: Principal) -> list[int]:
+def waiting(run: DunningRun, who: Principal | None = None) -> list[int]:
     """Debtors of the run who have no reminder of it: they come next, or there is nothing to remind them of.
 
-    Only those that `who` may see: whoever goes on with another's run reminds nobody else.
+    Only those that `who` may see, where given: whoever goes on with another's run reminds nobody else.
     """
     done = set(db.session.scalars(select(Dunning.debtor_id).where(Dunning.run_id == run.id)))
     left = [debtor_id for debtor_id in run.debtor_ids if debtor_id not in done]
-    if not left or who.groups is None:
+    if not left or who is None or who.groups is None:
         return left
     seen = set(db.session.scalars(visibility.debtors(select(Debtor.id), who)))
     return [debtor_id for debtor_id in left if debtor_id in seen]

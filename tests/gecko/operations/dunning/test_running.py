@@ -18,7 +18,6 @@ from gecko.models.postings import DebtorPosting, PostingKind
 from gecko.operations import checking, debtors, ledger, numbering, settling
 from gecko.operations.dunning import cancelling, interest, parking, policy, running
 from gecko.operations.dunning.planning import Hindrance
-from gecko.permissions import Principal
 from tests import factories
 
 from .making import ago, choose, overdue, plan, remind, run_of
@@ -226,7 +225,7 @@ def test_a_run_that_is_made_twice_reminds_once(app: Flask) -> None:
         with transaction():
             running.write(run, debtor_id)
     assert db.session.query(Dunning).count() == 1
-    assert running.waiting(run, Principal(1, None, "x", "X")) == []
+    assert running.waiting(run) == []
     with transaction():
         other = running.write(run_of_another(debtor_id), debtor_id)
     assert other is None
