@@ -74,6 +74,7 @@ def run(*, progress: Progress | None = None, resume: dict[str, Any] | None = Non
     if "keys" not in where:
         _fill_signatures(int(where.get("after", 0)), total, tell)
     _fill_keys(tell, total)
+    store.take_stock(db.engine)
     with transaction() as session:
         state.set_to(session.connection(), "signatures", VERSION)
     return total

@@ -10,9 +10,10 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import DBAPIError
 
-from .copying import copy_keys
+from .copying import copy_entries, copy_keys
 
 Entry = tuple[int, int, bytes]
 """What is kept of a customer: its id, its group and its signature."""
@@ -34,11 +35,21 @@ class Changes:
 
 
 def fetch(connection: Connection, statement: str, parameters: Sequence[Any] = ()) -> list[Any]:
-    """All rows of a statement. SQLite is asked by its own driver: SQLAlchemy takes longer than the answer."""
+    """All rows of a statement. The database is asked by its own driver: SQLAlchemy takes longer than the answer."""
     if is_sqlite(connection):
         rows: list[Any] = _driver(connection).execute(statement, parameters).fetchall()
-        return rows
-    return list(connection.exec_driver_sql(statement, tuple(parameters)))
+    else:
+        rows = _asked(connection, statement, parameters).fetchall()
+    return rows
+
+
+def _asked(connection: Connection, statement: str, parameters: Sequence[Any]) -> Any:
+    """What PostgreSQL answers, in numbers rather than in words; its errors are those of SQLAlchemy."""
+    errors = connection.dialect.loaded_dbapi.Error
+    try:
+        return _driver(connection).execute(statement, parameters, binary=True)
+    except errors as error:
+        raise DBAPIError.instance(statement, parameters, error, errors, dialect=connection.dialect) from error
 
 
 def _driver(connection: Connection) -> Any:
@@ -124,7 +135,7 @@ def add_entries(connection: Connection, rows: Sequence[Entry]) -> None:
     head = "INSERT INTO match_signature (customer_id, group_id, signature)"
     if is_sqlite(connection):
         _driver(connection).executemany(f"{head} VALUES (?, ?, ?) ON CONFLICT DO NOTHING", rows)
-    else:
+    elif rows and not copy_entries(connection, rows):
         given = "SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::bytea[])"
         connection.exec_driver_sql(f"{head} {given} ON CONFLICT DO NOTHING", tuple(columns(rows, 3)))
 
@@ -152,6 +163,17 @@ def hold_writers(connection: Connection) -> None:
         wait_for_nobody(connection)
 
 
+def take_stock(engine: Engine) -> None:
+    """Let PostgreSQL look at the tables once they are filled; not inside a transaction.
+
+    It then knows how large they are, and that everybody sees their rows, so that keys are read from their index alone.
+    It would look by itself a minute later, and for minutes, beside those who work.
+    """
+    if engine.dialect.name == "postgresql":
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql("VACUUM (ANALYZE) match_signature, match_key")
+
+
 def wait_for_nobody(connection: Connection) -> None:
     """Give up, from here to the end of the transaction, rather than wait for a lock that somebody has."""
     if not is_sqlite(connection):
@@ -176,7 +198,7 @@ def _write_postgres(connection: Connection, changes: Changes) -> None:
         changes.settled, changes.left, *columns(changes.gone, 2), *columns(changes.come, 2), *of_entries,
     )  # fmt: skip
     if any(numbers):
-        connection.exec_driver_sql(_WRITE_POSTGRES, (*map(array, numbers), signatures))
+        _asked(connection, _WRITE_POSTGRES, (*map(array, numbers), signatures))
 
 
 def columns(rows: Sequence[tuple[Any, ...]], width: int) -> list[list[Any]]:

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import event, insert
+import psycopg
+from sqlalchemy import insert
 
 from gecko.db import db, transaction
 from gecko.models.customers import Customer
@@ -37,26 +38,28 @@ def flat(batches: Any) -> list[Found]:
 
 @contextmanager
 def statements() -> Iterator[list[str]]:
-    """Every statement about the matcher's tables inside the block, also those that pass SQLAlchemy by (SQLite)."""
+    """Every statement about the matcher's tables inside the block, also those that pass SQLAlchemy by."""
     seen: list[str] = []
 
     def note(statement: str) -> None:
         if "match_" in statement and not statement.startswith("--"):  # a trigger's own statements are comments
             seen.append(statement)
 
-    def before(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
-        note(statement)
+    class Noting(psycopg.Cursor[Any]):
+        def execute(self, query: Any, *args: Any, **kwargs: Any) -> Any:
+            note(str(query))
+            return super().execute(query, *args, **kwargs)
 
-    sqlite = db.engine.dialect.name == "sqlite"
-    driver = db.session.connection().connection.driver_connection
+    driver: Any = db.session.connection().connection.driver_connection
+    sqlite, before = db.engine.dialect.name == "sqlite", getattr(driver, "cursor_factory", None)
     if sqlite:
         driver.set_trace_callback(note)
     else:
-        event.listen(db.engine, "before_cursor_execute", before)
+        driver.cursor_factory = Noting
     try:
         yield seen
     finally:
         if sqlite:
             driver.set_trace_callback(None)
         else:
-            event.remove(db.engine, "before_cursor_execute", before)
+            driver.cursor_factory = before

@@ -10,11 +10,12 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
-from gecko.db import db, transaction
+from gecko.db import db, is_transient, transaction
 from gecko.models.customers import Customer
 from gecko.models.matching import MatchKey, MatchSignature
 from gecko.operations import customers
-from gecko.operations.matching import filling, keeping, loading
+from gecko.operations.matching import filling, keeping, loading, store
+from gecko.operations.matching.signature import SIZE
 from jobs.commands.database import database
 from tests import factories
 from tests.gecko.operations.matching.bases import fill
@@ -206,6 +207,40 @@ def test_it_goes_on_where_it_was_stopped(sqlite_app, small_steps, steps):
     wipe()
     filling.run()
     assert everything() == filled
+
+
+def test_entries_that_are_there_stay(app):
+    fill(3)
+    before = everything()[0]
+    with transaction() as session:
+        session.execute(text("DELETE FROM match_signature WHERE customer_id = 2"))
+        store.add_entries(session.connection(), [(number, 77, bytes([number] * SIZE)) for number in (1, 2, 3)])
+    assert everything()[0] == [before[0], (2, 77, bytes([2] * SIZE)), before[2]]
+
+
+def test_the_server_is_told_what_it_holds_now(postgres_app):
+    fill(40)
+    wipe()
+    filling.run()
+    tables = ("match_signature", "match_key")
+    counts = [len(rows) for rows in everything()]
+    for table, count in zip(tables, counts, strict=True):
+        row = db.session.execute(
+            text(
+                "SELECT c.reltuples, s.vacuum_count, s.analyze_count FROM pg_class c"
+                " JOIN pg_stat_user_tables s ON s.relid = c.oid WHERE c.relname = :table"
+            ),
+            {"table": table},
+        ).one()
+        assert row == (count, 1, 1)
+
+
+def test_what_the_server_refuses_is_told_as_everywhere(postgres_app):
+    """The back-fill comes back where it was told that somebody is in the way."""
+    refusal = "DO $$ BEGIN RAISE EXCEPTION 'not now' USING ERRCODE = 'lock_not_available'; END $$"
+    with pytest.raises(DBAPIError, match="not now") as told:
+        store.fetch(db.session.connection(), refusal)
+    assert is_transient(told.value)
 
 
 def test_an_installation_without_customers_lacks_nothing(sqlite_app):
