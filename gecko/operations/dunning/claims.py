@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Select, func, select
 
+from ...clock import local
 from ...db import db
 from ...models.debtors import Debtor
 from ...models.dunning import Dunning, DunningLine, ParkedClaim
@@ -22,11 +23,15 @@ CHARGES = (PostingKind.REMINDER_FEE, PostingKind.INTEREST, PostingKind.COMPENSAT
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """How a claim was reminded so far, by reminders that stand. stage 0: never."""
+    """How a claim was reminded so far, by reminders that stand. stage 0: never.
+
+    reminded_on: the day that its last reminder bears; made_on: the day on which one was last made in truth.
+    """
 
     stage: int = 0
     fees: int = 0
     reminded_on: date | None = None
+    made_on: date | None = None
     compensation_ore: int = 0
     interest_until: date | None = None
 
@@ -124,7 +129,8 @@ def _histories(posting_ids: Select[int]) -> dict[int, History]:
             line.posting_id,
             func.max(Dunning.stage).label("stage"),
             func.count().filter(Dunning.fee_ore > 0).label("fees"),
-            func.max(Dunning.created_on).label("reminded_on"),
+            func.max(Dunning.created_on).label("created_on"),
+            func.max(Dunning.created_at).label("created_at"),
             func.sum(line.compensation_ore).label("compensation_ore"),
             func.max(line.interest_until).label("interest_until"),
         )
@@ -133,7 +139,14 @@ def _histories(posting_ids: Select[int]) -> dict[int, History]:
         .group_by(line.posting_id)
     )
     return {
-        row.posting_id: History(row.stage, row.fees, row.reminded_on, int(row.compensation_ore), row.interest_until)
+        row.posting_id: History(
+            stage=row.stage,
+            fees=row.fees,
+            reminded_on=row.created_on,
+            made_on=local(row.created_at).date(),
+            compensation_ore=int(row.compensation_ore),
+            interest_until=row.interest_until,
+        )
         for row in rows
     }
 

@@ -19,7 +19,7 @@ from ...models.settlements import OpenPosting
 from ...permissions import Principal
 from .. import debtor_numbers, payment_terms, visibility
 from . import claims, interest, policy, rates
-from .claims import Account, OpenDebit
+from .claims import Account, History, OpenDebit
 from .policy import Policy
 
 _TOGETHER = 500
@@ -46,6 +46,11 @@ class Terms:
     first_no: str = ""
     last_no: str = ""
     group_id: int | None = None
+
+    @property
+    def sent_on(self) -> date:
+        """The day on which the letters can go at the earliest: a reminder that is dated back goes today."""
+        return max(self.to_date, today())
 
     def checked(self) -> Terms:
         """The same; raises Invalid with the field that cannot be."""
@@ -183,10 +188,22 @@ def _hindrance(debit: OpenDebit, terms: Terms, chosen: Policy) -> LeftOut | None
         return LeftOut(debit, Hindrance.REMINDED)
     if history.stage < terms.stage - 1:
         return LeftOut(debit, Hindrance.EARLIER_STAGE)
-    if history.reminded_on is not None:
-        soonest = history.reminded_on + timedelta(days=chosen.days_between)
-        if terms.to_date < soonest:
-            return LeftOut(debit, Hindrance.TOO_EARLY, soonest)
+    if (soonest := _soonest(history, terms, chosen)) is not None:
+        return LeftOut(debit, Hindrance.TOO_EARLY, soonest)
+    return None
+
+
+def _soonest(history: History, terms: Terms, chosen: Policy) -> date | None:
+    """The first day of another reminder, where the terms come before it (renteloven § 9 b).
+
+    Ten days lie between the days that the letters bear, and between those on which they are sent: one that is dated
+    back is sent no earlier for it.
+    """
+    if history.reminded_on is None or history.made_on is None:
+        return None
+    between = timedelta(days=chosen.days_between)
+    if terms.to_date < history.reminded_on + between or terms.sent_on < history.made_on + between:
+        return max(history.reminded_on, history.made_on) + between
     return None
 
 

@@ -6,12 +6,13 @@ from datetime import date, timedelta
 from itertools import count
 from typing import Any
 
-from gecko.clock import today
+from gecko.clock import now, today
 from gecko.db import db, transaction
 from gecko.models.documents import SaleDocument
 from gecko.models.dunning import Dunning, DunningRun
 from gecko.models.postings import DebtorPosting
 from gecko.operations import settings
+from gecko.operations.demo import moments
 from gecko.operations.dunning import planning, policy, running
 from gecko.operations.dunning.planning import Plan, Terms
 from tests import factories
@@ -40,8 +41,8 @@ def plan(debtor_id: int, stage: int = 1, *, on: int = 0) -> Plan | None:
 
 
 def remind(debtor_id: int, stage: int = 1, *, on: int = 0) -> Dunning | None:
-    """A reminder of so many days ago, by a run of its own."""
-    with transaction():
+    """A reminder that was made so many days ago, by a run of its own."""
+    with transaction(), moments.at(now() - timedelta(days=on)):
         run = running.create(Terms(stage, ago(on)), [debtor_id], key=f"test:{next(_runs)}")
         return running.write(run, debtor_id)
 

@@ -17,7 +17,7 @@ from gecko.models.dunning import Dunning, DunningLine, ReferenceRate
 from gecko.models.postings import DebtorPosting, PostingKind
 from gecko.operations import checking, debtors, ledger, numbering, settling
 from gecko.operations.dunning import cancelling, interest, parking, policy, running
-from gecko.operations.dunning.planning import Hindrance
+from gecko.operations.dunning.planning import Hindrance, Terms
 from tests import factories
 
 from .making import ago, choose, overdue, plan, remind, run_of
@@ -59,6 +59,22 @@ def test_the_second_reminder_waits_ten_days(app: Flask, days: int, hindrance: Hi
     assert found is not None
     assert [one.why for one in found.left_out] == ([hindrance] if hindrance else [])
     assert (remind(debtor_id, 2) is None) == bool(hindrance)
+
+
+def test_a_reminder_that_is_dated_back_goes_no_earlier_for_it(app: Flask) -> None:
+    debtor_id = factories.debtor().id
+    overdue(debtor_id)
+    with transaction():
+        run = running.create(Terms(1, ago(20)), [debtor_id], key="tilbage")
+        assert running.write(run, debtor_id) is not None
+    for on in (0, 10):
+        [left_out] = plan(debtor_id, 2, on=on).left_out  # type: ignore[union-attr]
+        assert (left_out.why, left_out.on) == (Hindrance.TOO_EARLY, today() + timedelta(days=10))
+    other_id = factories.debtor().id
+    overdue(other_id)
+    remind(other_id, on=20)
+    [left_out] = plan(other_id, 2, on=15).left_out  # type: ignore[union-attr]
+    assert (left_out.why, left_out.on) == (Hindrance.TOO_EARLY, ago(10))
 
 
 def test_a_stage_needs_the_one_before_and_comes_once(app: Flask) -> None:
