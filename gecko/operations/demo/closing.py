@@ -24,8 +24,8 @@ _STEPS = (
 )
 """Closed up to when, on which day, and why."""
 _ACCOUNTS = {
-    "debtor": "6100", "sales": "1000", "sales_free": "1005", "vat": "6902", "bank": "6510", "reminder_fee": "1900",
-    "interest": "1910", "compensation": "1920", "write_off": "3620",
+    "debtor": "6100", "sales": "1000", "sales_free": "1005", "vat": "6902", "bank": "6510", "prepayment": "6840",
+    "reminder_fee": "1900", "interest": "1910", "compensation": "1920", "write_off": "3620",
 }  # fmt: skip
 _BATCHES = (
     (date(2026, 7, 1), date(2026, 7, 31), date(2026, 8, 5)),
