@@ -16,22 +16,29 @@ from wtforms.validators import InputRequired, Length, Optional, Regexp
 
 from gecko.clock import today
 from gecko.db import db, transaction
-from gecko.errors import Invalid
+from gecko.errors import Conflict, Invalid
 from gecko.language import _
 from gecko.models.bookkeeping import BatchFormat, LedgerBatch
 from gecko.modules import Feature, Gate
-from gecko.operations import settings
+from gecko.operations import job_listing, settings
 from gecko.operations.bookkeeping import batches, vouchers
+from gecko.operations.bookkeeping.batches import Wish
 from gecko.permissions import Permission
+from jobs import bookkeeping as work
+from jobs import queue
 
 from .base import PageView, holds, message_of, principal
 from .choices_page import ChoicesPage
 from .fields import DanishDateField
+from .jobs import LIVE, STATES
 
 FORMATS = {
     BatchFormat.ECONOMIC: _("e-conomic, cash book (csv)"),
     BatchFormat.PLAIN: _("Plain csv, one line an account"),
 }
+AT_ONCE = 2_000
+"""Postings that are looked through and handed over while the page waits; more are a job."""
+RUNS = 5
 _GATE = Gate((Feature.INVOICES,))
 
 
@@ -44,10 +51,10 @@ class BatchForm(Form):
     is_repeat = BooleanField(_("Also what was handed over before"))
     once = HiddenField()
 
-    def wish(self) -> batches.Wish:
+    def wish(self) -> Wish:
         """What a valid form asks for."""
         found = {name: self[name].data for name in ("starts_on", "ends_on", "is_repeat")}
-        return batches.Wish(BatchFormat(self["format"].data), **found)
+        return Wish(BatchFormat(self["format"].data), **found)
 
 
 class BookkeepingView(PageView):
@@ -77,16 +84,28 @@ class BookkeepingView(PageView):
         form = BatchForm(request.form)
         if not form.validate():
             return self._page(form), 422
-        once = form["once"].data
         try:
-            with transaction():
-                batch = batches.make(form.wish(), key=f"batch:{once}" if once else None)
-                number = batch.number
-        except Invalid as error:
+            self._hand_over(form.wish(), form["once"].data or secrets.token_hex(16))
+        except (Invalid, Conflict) as error:
             form.form_errors.append(message_of(error))
-            return self._page(form, is_asked=True), 422
-        flash(gettext("Batch %(no)s is made. Fetch its file below.", no=number), "success")
+            return self._page(form, is_asked=True), 409 if isinstance(error, Conflict) else 422
         return redirect(self.get_url(".index"), 303)
+
+    def _hand_over(self, wish: Wish, once: str) -> None:
+        """At once, or by a job where it is much; one `once`, once."""
+        user_id, key = principal().user_id, f"batch:{once}"
+        run_id = job_listing.by_key(work.HAND_OVER, f"{user_id}:{once}")
+        if run_id is None and batches.extent(wish).postings <= AT_ONCE:
+            found = batches.prepare(wish)
+            with transaction():
+                number = batches.hand_over(found, key=key).number
+            flash(gettext("Batch %(no)s is made. Fetch its file below.", no=number), "success")
+            return
+        with transaction():
+            if run_id is None:
+                run_id = work.start(wish, key=f"{user_id}:{once}", user_id=user_id)
+        queue.wake(run_id)
+        flash(gettext("The batches are being made. They are listed below one by one."), "success")
 
     @expose("/<int:number>/file")
     def file(self, number: int) -> Any:
@@ -98,10 +117,11 @@ class BookkeepingView(PageView):
         return send_file(io.BytesIO(batch.content), mimetype="text/csv", as_attachment=True, download_name=name)
 
     def _page(self, form: BatchForm, *, is_asked: bool = False) -> str:
-        preview = None
+        preview, extent = None, None
         if is_asked:
             try:
-                preview = batches.preview(form.wish())
+                extent = batches.extent(form.wish())
+                preview = batches.prepare(form.wish()) if extent.postings <= AT_ONCE else None
             except Invalid as error:
                 field = form[error.field or "ends_on"]
                 field.errors = [*field.errors, message_of(error)]
@@ -110,6 +130,11 @@ class BookkeepingView(PageView):
                 "bookkeeping/index.html",
                 form=form,
                 preview=preview,
+                extent=extent,
+                most=batches.MOST,
+                runs=job_listing.of_kinds(principal(), [work.HAND_OVER], size=RUNS),
+                states=STATES,
+                live=LIVE,
                 roles=batches.ROLES,
                 formats=FORMATS,
                 batches=batches.listed(),

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from ..db import Base, Created, Identified
 
-_ONCE = text("NOT is_repeat")
+ONCE = text("NOT is_repeat")
+"""The items that are no repeats, in the words of their index, without which a database does not use it."""
 
 
 class BatchFormat(StrEnum):
@@ -52,7 +53,7 @@ class LedgerBatchItem(Base):
     __table_args__ = (
         Index(
             "ix_ledger_batch_item_once", "posting_id", "format",
-            unique=True, sqlite_where=_ONCE, postgresql_where=_ONCE,
+            unique=True, sqlite_where=ONCE, postgresql_where=ONCE,
         ),
     )  # fmt: skip
 

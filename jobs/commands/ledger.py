@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -96,19 +96,29 @@ def write_anchor(out: Path) -> None:
 @click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path), help="FILE.csv.")
 @with_appcontext
 def export(form: str, starts_on: datetime | None, ends_on: datetime, again: bool, out: Path) -> None:
-    """Hand postings over to the bookkeeping as a numbered batch."""
+    """Hand postings over to the bookkeeping as a numbered batch; many become several, FILE-2.csv and so on."""
     starts = starts_on.date() if starts_on else None
     wish = batches.Wish(BatchFormat(form), ends_on.date(), starts, again)
+    wish = replace(wish, last_id=batches.extent(wish).last_id)
+    made = 0
     with force_locale("en"):
-        try:
-            with transaction():
-                batch = batches.make(wish)
-                said = f"batch {batch.number}: {batch.postings} postings, {batch.lines} lines, SHA-256 {batch.sha256}"
-                out.write_bytes(batch.content)
-        except GeckoError as error:
-            missing = batches.preview(wish).missing
-            lines = [f"  {batches.ROLES[role]}: no account for {count} lines" for role, count in missing.items()]
-            raise click.ClickException("\n".join([str(error), *lines])) from error
-        except OSError as error:
-            raise click.ClickException(f"{out} cannot be written: {error.strerror or error}") from error
-    click.echo(f"{out}: {said}")
+        while (found := batches.prepare(wish)).posting_ids or not made:
+            said = _hand_over(found, out if not made else out.with_stem(f"{out.stem}-{made + 1}"))
+            click.echo(said)
+            made, wish = made + 1, replace(wish, after_id=found.posting_ids[-1])
+
+
+def _hand_over(found: batches.Prepared, out: Path) -> str:
+    """One batch, and its file; nothing is handed over where the file cannot be written."""
+    try:
+        with transaction():
+            batch = batches.hand_over(found)
+            out.write_bytes(batch.content)
+            return (
+                f"{out}: batch {batch.number}: {batch.postings} postings, {batch.lines} lines, SHA-256 {batch.sha256}"
+            )
+    except GeckoError as error:
+        lines = [f"  {batches.ROLES[role]}: no account for {count} lines" for role, count in found.missing.items()]
+        raise click.ClickException("\n".join([str(error), *lines])) from error
+    except OSError as error:
+        raise click.ClickException(f"{out} cannot be written: {error.strerror or error}") from error

@@ -4,8 +4,11 @@ import hashlib
 
 from sqlalchemy import select
 
+from admin_views import bookkeeping
 from gecko.db import db
 from gecko.models.bookkeeping import LedgerBatch
+from gecko.models.jobs import JobRun, JobState
+from jobs import runner
 from tests import factories, pages
 
 ACCOUNTS = dict.fromkeys(
@@ -52,3 +55,23 @@ def test_who_is_limited_to_groups_sees_no_batch(sqlite_app):
     for path in ("/bookkeeping/", "/bookkeeping/?format=plain&ends_on=01-01-2100", "/bookkeeping/1/file"):
         assert limited.get(path).status_code == 403
     assert 'href="/bookkeeping/"' not in limited.get("/bookkeeping_accounts/").get_data(as_text=True)
+
+
+def test_many_postings_are_a_job_that_a_form_sent_twice_begins_once(app, client_as, monkeypatch):
+    accountant = client_as("accountant")
+    set_up(accountant)
+    debtor_id = factories.debtor().id
+    for ore in (10_000, 20_000):
+        factories.invoice(debtor_id, ore)
+    monkeypatch.setattr(bookkeeping, "AT_ONCE", 1)
+    html = accountant.get("/bookkeeping/?format=plain&ends_on=01-01-2100").get_data(as_text=True)
+    assert "300,00" in html
+    assert "Lav bundterne" in html
+    form = pages.form_values(html, having="once")
+    for _twice in range(2):
+        assert accountant.post("/bookkeeping/make", data=form).status_code == 303
+    [run_id] = db.session.scalars(select(JobRun.id)).all()
+    assert "Vis jobbet" in accountant.get("/bookkeeping/").get_data(as_text=True)
+    assert runner.execute(run_id) == JobState.DONE
+    assert accountant.post("/bookkeeping/make", data=form).status_code == 303  # the same form once more
+    assert db.session.scalars(select(LedgerBatch.postings)).all() == [2]

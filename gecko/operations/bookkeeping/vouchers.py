@@ -7,11 +7,11 @@ the sales of its lines, by the account of the item's group where it has one, and
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
 from ...db import db
@@ -37,6 +37,8 @@ _OF_KIND = {
     PostingKind.COMPENSATION: "compensation",
 }
 _CHUNK = 500
+Line = tuple[int, int, int, str | None]
+"""A line of a document: total, VAT, rate, and the account of its item's group."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,42 +77,45 @@ def chosen() -> dict[str, str]:
     return {name: str(stored.get(f"bookkeeping.{name}") or "") for name in ACCOUNTS}
 
 
-def read(posting_ids: Sequence[int]) -> Iterator[Posted]:
+def entries(posting_ids: Sequence[int], *, with_vat_lines: bool) -> Iterator[list[Entry]]:
+    """Each posting as a voucher, read some at a time. with_vat_lines: sales without VAT, and VAT by itself; else sales
+    with VAT in them."""
+    accounts = chosen()
+    for start in range(0, len(posting_ids), _CHUNK):
+        posted = _read(posting_ids[start : start + _CHUNK])
+        lines = _lines([one.document_id for one in posted if one.document_id is not None])
+        for one in posted:
+            yield _voucher(one, lines, accounts, with_vat_lines)
+
+
+def _read(posting_ids: Sequence[int]) -> list[Posted]:
     """Postings by id, with what tells where they belong."""
-    origin = aliased(DebtorPosting)
-    first = aliased(PaymentType)
-    second = aliased(PaymentType)
-    row = DebtorPosting
+    row, origin, first, second = DebtorPosting, aliased(DebtorPosting), aliased(PaymentType), aliased(PaymentType)
     statement = (
-        select(row, origin.kind, first.account_no, second.account_no, PrepaymentEntry.id)
+        select(
+            row.id, row.posted_on, func.coalesce(origin.kind, row.kind), row.amount_ore, row.text, row.document_id,
+            func.coalesce(func.nullif(first.account_no, ""), second.account_no), PrepaymentEntry.id.is_not(None),
+        )
         .outerjoin(origin, origin.id == row.reverses_id)
         .outerjoin(first, first.id == row.payment_type_id)
         .outerjoin(second, second.id == origin.payment_type_id)
         .outerjoin(PrepaymentEntry, PrepaymentEntry.posting_id == row.id)
+        .where(row.id.in_(posting_ids))
         .order_by(row.id)
-    )
-    for start in range(0, len(posting_ids), _CHUNK):
-        part = statement.where(row.id.in_(posting_ids[start : start + _CHUNK]))
-        for posting, taken_back, own, former, entry_id in db.session.execute(part):
-            yield Posted(
-                posting.id, posting.posted_on, taken_back or posting.kind, posting.amount_ore, posting.text,
-                posting.document_id, own or former, entry_id is not None,
-            )  # fmt: skip
+    )  # fmt: skip
+    return [Posted(*found) for found in db.session.execute(statement)]
 
 
-def entries(posted: Iterable[Posted], *, with_vat_lines: bool) -> Iterator[list[Entry]]:
-    """Each posting as a voucher. with_vat_lines: sales without VAT, and VAT by itself; else sales with VAT in them."""
-    accounts = chosen()
-    listed = list(posted)
-    lines = _lines([one.document_id for one in listed if one.document_id is not None])
-    for one in listed:
-        own = Entry(one.id, one.day, "debtor", accounts["debtor"] or None, one.text, one.amount_ore)
-        if one.document_id is None:
-            others = [_other(one, accounts)]
-        else:
-            others = list(_sales(one, lines[one.document_id], accounts, with_vat_lines))
-        contra = others[0].account or "" if len(others) == 1 else ""
-        yield [_against(own, contra), *(_against(other, own.account or "") for other in others)]
+def _voucher(
+    one: Posted, lines: Mapping[int, list[Line]], accounts: dict[str, str], with_vat_lines: bool
+) -> list[Entry]:
+    own = Entry(one.id, one.day, "debtor", accounts["debtor"] or None, one.text, one.amount_ore)
+    if one.document_id is None:
+        others = [_other(one, accounts)]
+    else:
+        others = list(_sales(one, lines[one.document_id], accounts, with_vat_lines))
+    contra = others[0].account or "" if len(others) == 1 else ""
+    return [_against(own, contra), *(_against(other, own.account or "") for other in others)]
 
 
 def _against(entry: Entry, contra: str) -> Entry:
@@ -126,9 +131,7 @@ def _other(one: Posted, accounts: dict[str, str]) -> Entry:
     return Entry(one.id, one.day, role, account or None, one.text, -one.amount_ore)
 
 
-def _sales(
-    one: Posted, lines: list[tuple[int, int, int, str | None]], accounts: dict[str, str], with_vat_lines: bool
-) -> Iterator[Entry]:
+def _sales(one: Posted, lines: list[Line], accounts: dict[str, str], with_vat_lines: bool) -> Iterator[Entry]:
     """Sales by account and rate; the VAT of all of them."""
     sums: dict[tuple[str, str | None, int], int] = defaultdict(int)
     for total, vat, vat_bp, of_group in lines:
@@ -140,9 +143,9 @@ def _sales(
         yield Entry(one.id, one.day, role, account, one.text, ore, vat_bp)
 
 
-def _lines(document_ids: Sequence[int]) -> dict[int, list[tuple[int, int, int, str | None]]]:
-    """Total, VAT, rate and the account of the item's group, of the lines of each document."""
-    found: dict[int, list[tuple[int, int, int, str | None]]] = defaultdict(list)
+def _lines(document_ids: Sequence[int]) -> dict[int, list[Line]]:
+    """The lines of each document."""
+    found: dict[int, list[Line]] = defaultdict(list)
     row = SaleLine
     statement = (
         select(row.document_id, row.total_ore, row.vat_ore, row.vat_bp, ItemGroup.account_no)
@@ -150,8 +153,8 @@ def _lines(document_ids: Sequence[int]) -> dict[int, list[tuple[int, int, int, s
         .outerjoin(ItemGroup, ItemGroup.id == Item.group_id)
         .order_by(row.document_id, row.position)
     )
-    for start in range(0, len(document_ids), _CHUNK):
-        part = statement.where(row.document_id.in_(document_ids[start : start + _CHUNK]))
-        for document_id, total, vat, vat_bp, account in db.session.execute(part):
-            found[document_id].append((total, vat, vat_bp, account))
+    for document_id, total, vat, vat_bp, account in db.session.execute(
+        statement.where(row.document_id.in_(document_ids))
+    ):
+        found[document_id].append((total, vat, vat_bp, account))
     return found

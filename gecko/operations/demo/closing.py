@@ -54,7 +54,7 @@ def _hand_over() -> None:
     settings.put(vouchers.VAT_CODE, "U25")
     for number, (starts_on, ends_on, on) in enumerate(_BATCHES, start=1):
         with moments.at(_at(on)):
-            batches.make(Wish(BatchFormat.ECONOMIC, ends_on, starts_on), key=f"demo:{number}")
+            batches.hand_over(batches.prepare(Wish(BatchFormat.ECONOMIC, ends_on, starts_on)), key=f"demo:{number}")
 
 
 def _at(day: date) -> datetime:

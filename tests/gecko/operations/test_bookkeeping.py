@@ -10,7 +10,7 @@ from sqlalchemy import select, text, update
 
 from gecko.clock import today
 from gecko.db import db, transaction
-from gecko.errors import Invalid
+from gecko.errors import Conflict, Invalid
 from gecko.models.bookkeeping import BatchFormat, LedgerBatch
 from gecko.models.items import ItemGroup
 from gecko.models.payment_types import PaymentMeans, PaymentType
@@ -18,8 +18,9 @@ from gecko.models.postings import DebtorPosting, PostingKind
 from gecko.operations import invoicing, ledger, prepaying, reversing, settings
 from gecko.operations.bookkeeping import batches, vouchers
 from jobs.chaos.tampering import unguarded
-from tests import factories
+from tests import factories, plans
 
+LITERAL = {"compile_kwargs": {"literal_binds": True}}
 PLAN = {
     "debtor": "5600", "sales": "1010", "sales_free": "1050", "vat": "7200", "bank": "5820", "prepayment": "7600",
     "reminder_fee": "1090", "interest": "9010", "compensation": "1095", "write_off": "3600",
@@ -40,7 +41,7 @@ def wish(form=BatchFormat.PLAIN, **values):
 
 def make(form=BatchFormat.PLAIN, key=None, **values):
     with transaction():
-        return batches.make(wish(form, **values), key=key).id
+        return batches.hand_over(batches.prepare(wish(form, **values)), key=key).id
 
 
 def rows(batch_id):
@@ -152,17 +153,17 @@ def test_only_postings_of_the_days_that_were_asked_for(plan):
     with transaction():
         for day in (old, today()):
             ledger.record_payment(debtor_id, 100, paid_on=day)
-    assert len(batches.preview(wish(starts_on=old, ends_on=old)).posting_ids) == 1
-    assert len(batches.preview(wish(starts_on=old)).posting_ids) == 2
+    assert len(batches.prepare(wish(starts_on=old, ends_on=old)).posting_ids) == 1
+    assert len(batches.prepare(wish(starts_on=old)).posting_ids) == 2
     with pytest.raises(Invalid):
-        batches.preview(wish(starts_on=today(), ends_on=old))
+        batches.extent(wish(starts_on=today(), ends_on=old))
 
 
 def test_missing_accounts_and_postings_that_do_not_balance_are_listed_and_refused(plan):
     invoice(factories.debtor().id, invoicing.Line(1_000, 10_000, "En"))
     with transaction():
         settings.put("bookkeeping.vat", "")
-    assert batches.preview(wish()).missing == {"vat": 1}
+    assert batches.prepare(wish()).missing == {"vat": 1}
     with pytest.raises(Invalid):
         make()
     with transaction():
@@ -170,20 +171,54 @@ def test_missing_accounts_and_postings_that_do_not_balance_are_listed_and_refuse
     with unguarded() as connection:
         connection.execute(text("UPDATE sale_line SET total_ore = total_ore + 1"))
     posting_id = db.session.scalars(select(DebtorPosting.id)).one()
-    assert batches.preview(wish()).unbalanced == [posting_id]
+    assert batches.prepare(wish()).unbalanced == [posting_id]
     with pytest.raises(Invalid):
         make()
 
 
-def test_a_batch_has_a_limit_and_a_text_is_no_formula(plan, monkeypatch):
+def test_a_text_is_no_formula(plan):
     debtor_id = factories.debtor().id
     with transaction():
         ledger.record_payment(debtor_id, 100, text='=HYPERLINK("x")\n;2')
     assert rows(make())[0][3] == '\'=HYPERLINK("x") ;2'
-    monkeypatch.setattr(batches, "MOST", 0)
-    with pytest.raises(Invalid):
-        batches.preview(wish(is_repeat=True))
+
+
+def test_many_postings_become_several_batches(plan, monkeypatch):
+    monkeypatch.setattr(batches, "MOST", 2)
+    paid(3)
+    assert batches.extent(wish()) == batches.Extent(3, -303, 3)
+    assert batches.extent(wish()).batches == 2
+    first = batches.prepare(wish())
+    assert (first.posting_ids, first.lines) == ([1, 2], 4)
+    assert batches.prepare(wish(after_id=2)).posting_ids == [3]
+    assert batches.prepare(wish(last_id=1)).posting_ids == [1]
+
+
+def test_what_was_handed_over_since_it_was_prepared_is_not_handed_over_again(plan):
+    paid(2)
+    late, again = batches.prepare(wish()), batches.prepare(wish(is_repeat=True))
+    make(starts_on=today())
+    with pytest.raises(Conflict), transaction():
+        batches.hand_over(late)
+    with transaction():
+        assert batches.hand_over(again).number == 2  # asked for in so many words
+
+
+def paid(count):
+    debtor_id = factories.debtor().id
+    with transaction():
+        for n in range(count):
+            ledger.record_payment(debtor_id, 100 + n)
 
 
 def test_every_account_has_a_name():
     assert set(batches.ROLES) == set(vouchers.ACCOUNTS)
+
+
+def test_what_is_handed_over_already_is_found_by_its_index(plan):
+    paid(1)
+    make()
+    said = plans.plan(
+        str(batches._wanted(wish(), DebtorPosting.id).compile(db.engine, **LITERAL)), without=("seqscan",)
+    )
+    assert "ix_ledger_batch_item_once" in said
