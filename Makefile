@@ -35,7 +35,7 @@ servers: ## Install what the tests drive: PostgreSQL, Redis and Chromium
 
 unit: env servers ## All tests, with coverage over code and tests
 	$(BIN)/coverage erase
-	PYTHONDONTWRITEBYTECODE= $(BIN)/coverage run -m pytest -n $(JOBS) --dist worksteal
+	PYTHONDONTWRITEBYTECODE= PYTEST_PLUGINS=tests.watching.plugin $(BIN)/python -m pytest -n $(JOBS) --dist worksteal
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 

@@ -9,20 +9,12 @@ from gecko.modules import Feature, Gate, Module
 from gecko.operations import settings
 from tests import factories
 from tests.matrix import table, walk, world
-from tests.watching import unwatched
 
 
 @pytest.fixture
 def ids(sqlite_app):
     sqlite_app.config["WTF_CSRF_ENABLED"] = False
     return world.build()
-
-
-@pytest.fixture
-def measured_twice(letter):
-    """Coverage looks on for who may do everything and who may do nothing: the others are sent one way or the other."""
-    with unwatched(letter not in "SN"):
-        yield
 
 
 def is_sent_to_log_in(response):
@@ -73,7 +65,6 @@ def test_anonymous_gets_nowhere(sqlite_app, ids):
     assert not wrong, wrong
 
 
-@pytest.mark.usefixtures("measured_twice")
 @pytest.mark.parametrize("letter", table.ROLES)
 def test_each_role_gets_what_the_table_says(sqlite_app, ids, letter):
     role, wrong = table.ROLES[letter], []
@@ -94,7 +85,6 @@ def test_each_role_gets_what_the_table_says(sqlite_app, ids, letter):
     assert not wrong, wrong
 
 
-@pytest.mark.usefixtures("measured_twice")
 @pytest.mark.parametrize("letter", table.ROLES)
 def test_each_role_gets_its_tabs_and_what_they_offer(sqlite_app, ids, letter):
     role, wrong = table.ROLES[letter], []
