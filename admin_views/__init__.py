@@ -24,6 +24,7 @@ from .customer_groups import GroupsView
 from .customer_profile.view import CustomerProfileView
 from .customers import CustomersView
 from .debtor_groups import DebtorGroupsView
+from .debtor_page.prepayment_view import DebtorPrepaymentView
 from .debtor_page.view import DebtorAccountView
 from .debtors import DebtorsView
 from .dunning.disputes import DisputesView
@@ -100,7 +101,15 @@ MENU: list[Section] = [
     ),
     Section(
         _("Debtors"),
-        (DebtorsView, DebtorAccountView, PostingsView, StatementsView, DebtorGroupsView, PaymentTermsView),
+        (
+            DebtorsView,
+            DebtorAccountView,
+            DebtorPrepaymentView,
+            PostingsView,
+            StatementsView,
+            DebtorGroupsView,
+            PaymentTermsView,
+        ),
     ),
     Section(_("Invoicing"), (InvoicesView, InvoiceDraftsView, InvoiceMailView)),
     Section(_("Payments"), (BankPaymentsView, AutomaticSettlementView, PaymentTypesView, BankAccountsView)),

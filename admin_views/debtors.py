@@ -9,24 +9,23 @@ from flask_admin import expose
 from flask_babel import gettext
 from markupsafe import Markup
 from sqlalchemy import func, select
-from wtforms import Form, HiddenField, SelectChoice, SelectField, StringField
+from wtforms import Form, StringField
 from wtforms.validators import InputRequired, Length
 
-from gecko.clock import today
 from gecko.db import db, transaction
 from gecko.errors import GeckoError, Invalid, NotFound
 from gecko.language import _
 from gecko.models.customers import Customer
 from gecko.models.debtors import Debtor, DebtorGroup
-from gecko.models.payment_types import PaymentMeans
 from gecko.models.postings import DebtorPosting, PostingKind
+from gecko.models.prepayments import PrepaymentEntry
 from gecko.modules import Feature, Gate
 from gecko.operations import (
     debtor_links,
     debtors,
     ledger,
     payment_terms,
-    payment_types,
+    prepayments,
     reversing,
     settling,
     visibility,
@@ -35,7 +34,8 @@ from gecko.permissions import Permission
 
 from .base import GridView, holds, message_of, principal, require
 from .debtor_page import account, links
-from .fields import DanishDateField, LookupField, MoneyField
+from .debtor_page.payment_form import PaymentForm
+from .fields import LookupField
 from .grid import filters
 from .grid.records import read_id
 from .grid.state import GridState
@@ -45,8 +45,11 @@ from .shell import address
 _OWED = (
     select(DebtorPosting.debtor_id).group_by(DebtorPosting.debtor_id).having(func.sum(DebtorPosting.amount_ore) != 0)
 )
-
-
+_PREPAID = (
+    select(PrepaymentEntry.debtor_id)
+    .group_by(PrepaymentEntry.debtor_id)
+    .having(func.sum(PrepaymentEntry.amount_ore) != 0)
+)
 _LINK = Markup('<a href="{}">{}</a>')
 
 
@@ -57,29 +60,6 @@ _WAYS = (
     ("debtor-groups.index_view", _("Debtor groups"), "users-group", Permission.DEBTOR_VIEW),
 )
 """Where the overview leads: to what is done with many debtors at once."""
-
-
-class PaymentForm(Form):
-    """Money received from the debtor, by hand."""
-
-    amount_ore = MoneyField(_("Amount"), [InputRequired()])
-    paid_on = DanishDateField(_("Date"), [InputRequired()])
-    payment_type_id = SelectField(_("Payment type"), coerce=lambda value: int(value) if value else None)
-    text = StringField(_("Text"), [Length(max=200)])
-    once = HiddenField()
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.payment_type_id.choices = [
-            SelectChoice("", _("Not stated")),
-            *(SelectChoice(str(row.id), row.name) for row in payment_types.choosable()),
-        ]
-
-    @classmethod
-    def empty(cls, *, once: str) -> PaymentForm:
-        """A form of today, by bank unless somebody chooses otherwise."""
-        bank = payment_types.first_of(PaymentMeans.BANK)
-        return cls(paid_on=today(), payment_type_id=bank.id if bank else None, once=once)
 
 
 class LinkForm(Form):
@@ -100,13 +80,17 @@ class DebtorsView(GridView):
     export_permission = Permission.DEBTOR_EXPORT
     gate = Gate((Feature.INVOICES,))
     list_template = "debtors/list.html"
-    column_list = ("number", "group", "display_name", "outstanding_ore", "open_postings", "city", "phone", "email")
+    column_list = (
+        "number", "group", "display_name", "prepayment_ore", "outstanding_ore", "open_postings", "city", "phone",
+        "email",
+    )  # fmt: skip
     column_hidden = ("cvr", "ean", "att", "address", "postal_code", "term", "reminder_block", "created_at")
     column_labels = {
         "number": _("No."),
         "group": _("Group"),
         "group_id": _("Group"),
         "display_name": _("Name"),
+        "prepayment_ore": _("Prepayment"),
         "outstanding_ore": _("Outstanding"),
         "open_postings": _("Open postings"),
         "name": _("Name"),
@@ -131,6 +115,7 @@ class DebtorsView(GridView):
     column_needs = {
         "": ("name", "company_name", "number"),
         "display_name": ("name", "company_name"),
+        "prepayment_ore": ("id",),
         "outstanding_ore": ("id",),
         "open_postings": ("id",),
     }
@@ -171,9 +156,11 @@ class DebtorsView(GridView):
         return str(_("No., name, e-mail, CVR or EAN"))
 
     def source(self, state: GridState) -> Any:
-        """Hide those who owe nothing, unless the switch or the list of deleted ones says otherwise."""
+        """Hide those who owe nothing, unless a switch or the list of deleted ones says otherwise."""
         found, applied = super().source(state)
-        if state.filters.get("zero") != "1" and not state.is_deleted:
+        if state.filters.get("prepaid") == "1":
+            found.conditions.append((Debtor.id.in_(_PREPAID), prepayments.balance_sql() != 0))
+        elif state.filters.get("zero") != "1" and not state.is_deleted:
             found.conditions.append((Debtor.id.in_(_OWED), ledger.outstanding_sql() != 0))
         return found, applied
 
@@ -189,9 +176,13 @@ class DebtorsView(GridView):
         return str(self.get_url(".index_view", q=typed, f_zero="1"))
 
     def switches(self, state: GridState) -> list[tuple[str, bool, str]]:
-        """The one switch of this list."""
-        hides = state.filters.get("zero") != "1"
-        return [(gettext("Hide outstanding = 0"), hides, state.query_string(f_zero="1" if hides else None))]
+        """Whether those who owe nothing are hidden, and everybody who has no prepayment."""
+        hides, prepaid = state.filters.get("zero") != "1", state.filters.get("prepaid") == "1"
+        return [
+            (gettext("Hide outstanding = 0"), hides and not prepaid,
+             state.query_string(f_zero="1" if hides and not prepaid else None, f_prepaid=None)),
+            (gettext("Only with prepayment"), prepaid, state.query_string(f_prepaid=None if prepaid else "1")),
+        ]  # fmt: skip
 
     def ways(self) -> list[tuple[str, Any, str]]:
         """Address, words and icon of what the reader may do from here."""
@@ -208,8 +199,9 @@ class DebtorsView(GridView):
         )
 
     def page_values(self, ids: list[int]) -> dict[str, dict[int, Any]]:
-        """What each debtor on the page owes, and how many postings are open, with a link to them."""
+        """What each debtor on the page prepaid and owes, and how many postings are open, with a link to them."""
         return {
+            "prepayment_ore": prepayments.balances(ids),
             "outstanding_ore": ledger.outstanding_many(ids),
             "open_postings": {
                 debtor_id: _LINK.format(url_for("debtor_account.index", id=debtor_id), count)
@@ -222,6 +214,8 @@ class DebtorsView(GridView):
         owed = ledger.outstanding(row.id)
         if owed:
             return [gettext("The debtor has an outstanding amount and cannot be deleted.")]
+        if prepayments.balance(row.id):
+            return [gettext("The debtor has a prepayment and cannot be deleted; use it or pay it out first.")]
         return [gettext("The debtor is hidden; its postings and invoices stay.")]
 
     def perform_create(self, values: dict[str, Any]) -> Any:
@@ -256,6 +250,7 @@ class DebtorsView(GridView):
             grid=self,
             missing=debtors.missing_information(row),
             outstanding=ledger.outstanding(row.id),
+            prepayment=prepayments.balance(row.id),
             term=payment_terms.term_of(row),
             account=page,
             links=links.of_debtor(row.id, principal()),
@@ -277,15 +272,8 @@ class DebtorsView(GridView):
         flash(gettext("The payment is recorded."), "success")
         return redirect(self.row_url(row), 303)
 
-    def _pay(self, debtor_id: int, form: Form) -> None:
-        ledger.record_payment(
-            debtor_id,
-            form["amount_ore"].data,
-            paid_on=form["paid_on"].data,
-            text=form["text"].data or "",
-            payment_type_id=form["payment_type_id"].data,
-            key=f"pay:{debtor_id}:{form['once'].data}" if form["once"].data else None,
-        )
+    def _pay(self, debtor_id: int, form: PaymentForm) -> None:
+        ledger.record_payment(debtor_id, form["amount_ore"].data, **form.facts(), key=form.key("pay", debtor_id))
 
     @expose("/<int:id>/reverse", methods=("POST",))
     def reverse_view(self, id: int) -> Any:  # noqa: A002

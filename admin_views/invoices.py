@@ -25,6 +25,7 @@ from gecko.permissions import Permission
 
 from . import document_files
 from .base import GridView, holds, message_of, principal, require
+from .debtor_page import prepaid
 from .grid import filters
 from .grid.records import read_id
 from .invoice_form import CreditForm, InvoiceForm
@@ -113,6 +114,7 @@ class InvoicesView(GridView):
             notes=notes,
             mails=document_mail.sent(row.id),
             standing=words.standing,
+            offer=prepaid.offer(row.id) if holds(Permission.DEBTOR_SETTLE) else None,
             may_mail=holds(Permission.INVOICE_ISSUE),
             may_credit=may_credit and any(left.quantity_milli > 0 for left in crediting.remaining(row.id)),
         )

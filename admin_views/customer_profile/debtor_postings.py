@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased
 
 from gecko.models.debtors import CustomerDebtorLink
 from gecko.models.postings import DebtorPosting
-from gecko.operations import debtor_links, payment_terms
+from gecko.operations import debtor_links, payment_terms, prepayments
 from gecko.permissions import Permission
 
 from ..debtor_page import account
@@ -45,6 +45,7 @@ def render(profile: Profile) -> str:
         seen=seen,
         term=payment_terms.term_of(debtor) if debtor else None,
         account=account.page(debtor.id, after=request.args.get("after")) if debtor and seen.shows_postings else None,
+        prepayment=prepayments.balance(debtor.id) if debtor and seen.shows_postings else 0,
         kind_words=KIND_WORDS,
         reverse_url=None,
         may_invoice=profile.may(Permission.INVOICE_ISSUE),

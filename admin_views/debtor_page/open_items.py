@@ -53,10 +53,11 @@ class Side:
 
 def sides(debtor_id: int, after: dict[str, str | None]) -> list[Side]:
     """What is owed and what pays, each from its own place on; `after` holds the cursors by name."""
-    return [_side(debtor_id, name, after.get(name)) for name in (OWED, PAID)]
+    return [side(debtor_id, name, after.get(name)) for name in (OWED, PAID)]
 
 
-def _side(debtor_id: int, name: str, after: str | None) -> Side:
+def side(debtor_id: int, name: str, after: str | None) -> Side:
+    """One of the two, from its place on."""
     row = OpenPosting
     place = (row.falls_on, row.posted_on, row.posting_id)
     mine, is_here = row.debtor_id == debtor_id, row.remaining_ore > 0 if name == OWED else row.remaining_ore < 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from flask_babel import gettext
@@ -33,9 +34,9 @@ class SettlingForm(Form):
     text = StringField(_("Text"), [Length(max=200)])
     once = HiddenField()
 
-    def __init__(self, formdata: Any = None, **values: Any) -> None:
+    def __init__(self, formdata: Any = None, ticks: Iterable[str] = (), **values: Any) -> None:
         super().__init__(formdata, data={"paid_on": today(), **values})
-        self.ticks = set(formdata.getlist("tick")) if formdata else set()
+        self.ticks = set(formdata.getlist("tick") if formdata else ticks)
 
     def chosen(self) -> dict[int, int]:
         """What was open of each posting when it was ticked, øre by posting. Raises Invalid where a tick is none."""

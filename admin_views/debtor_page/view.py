@@ -7,23 +7,21 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from flask import abort, flash, redirect, request, url_for
+from flask import flash, redirect, request, url_for
 from flask_admin import expose
 from flask_babel import gettext
-from sqlalchemy import select
 
-from gecko.db import db, transaction
+from gecko.db import transaction
 from gecko.errors import GeckoError, Invalid, NotFound
 from gecko.language import _
 from gecko.models.debtors import Debtor
 from gecko.models.settlements import Settlement
-from gecko.modules import Feature, Gate
-from gecko.operations import closing_out, ledger, posting_words, settling, visibility
+from gecko.operations import closing_out, ledger, posting_words, prepayments, settling
 from gecko.permissions import Permission
 
-from ..guard import PageView, holds, message_of, require
-from ..login import principal
+from ..guard import holds, message_of, require
 from . import open_items, settled
+from .one_debtor import OneDebtorView
 from .settling_form import SettlingForm
 
 _KEPT = ("open", "settled", "types", "owed_after", "paid_after", "before")
@@ -51,14 +49,11 @@ class Switches:
         return {name: value for name, value in chosen.items() if value}
 
 
-class DebtorAccountView(PageView):
-    """The open and settled postings of one debtor. A debtor the user may not see does not exist."""
+class DebtorAccountView(OneDebtorView):
+    """The open and settled postings of one debtor."""
 
-    permission = Permission.DEBTOR_VIEW
     slug = "debtor_account"
     title = _("Postings")
-    in_menu = False
-    gate = Gate((Feature.INVOICES,))
 
     def __init__(self) -> None:
         super().__init__(url="/debtors/<int:id>/postings")
@@ -66,7 +61,7 @@ class DebtorAccountView(PageView):
     @expose("/")
     def index(self, id: int) -> Any:  # noqa: A002
         """Open postings, settlements, or both."""
-        return self._page(self._debtor(id), SettlingForm(once=secrets.token_urlsafe(12)))
+        return self._page(self.debtor(id), SettlingForm(once=secrets.token_urlsafe(12)))
 
     @expose("/settle", methods=("POST",))
     def settle(self, id: int) -> Any:  # noqa: A002
@@ -109,7 +104,7 @@ class DebtorAccountView(PageView):
     def undo(self, id: int) -> Any:  # noqa: A002
         """Take back one of the debtor's settlements."""
         require(Permission.DEBTOR_SETTLE)
-        self._debtor(id)
+        self.debtor(id)
         wanted = request.form.get("settlement", type=int) or 0
         once, reason = request.form.get("once"), request.form.get("reason", "")[:200]
         try:
@@ -127,33 +122,11 @@ class DebtorAccountView(PageView):
         return redirect(self._here(), 303)
 
     def _do(self, debtor_id: int, run: Callable[[SettlingForm], str]) -> Any:
-        """Do it in a transaction; where it is refused, the ticks and what was typed are kept."""
-        debtor, form = self._debtor(debtor_id), SettlingForm(request.form)
-        if form.validate():
-            try:
-                with transaction():
-                    done = run(form)
-            except NotFound:
-                raise
-            except GeckoError as error:
-                self._blame(form, getattr(error, "field", None), message_of(error))
-            else:
-                flash(done, "success")
-                return redirect(self._here(), 303)
+        """Do it; where it is refused, the ticks and what was typed are kept."""
+        debtor, form = self.debtor(debtor_id), SettlingForm(request.form)
+        if self.did(form, run):
+            return redirect(self._here(), 303)
         return self._page(debtor, form), 422
-
-    def _blame(self, form: SettlingForm, field: str | None, message: str) -> None:
-        if field in form:
-            form[field].errors = [*form[field].errors, message]
-        else:
-            form.form_errors.append(message)
-
-    def _debtor(self, debtor_id: int) -> Debtor:
-        statement = select(Debtor).where(Debtor.id == debtor_id).execution_options(populate_existing=True)
-        found: Debtor | None = db.session.scalar(visibility.debtors(statement, principal()))
-        if found is None or (found.deleted_at and not holds(Permission.DEBTOR_EDIT)):
-            abort(404)
-        return found
 
     def _page(self, debtor: Debtor, form: SettlingForm) -> str:
         shown, args = Switches.read(), request.args
@@ -166,6 +139,7 @@ class DebtorAccountView(PageView):
                 "debtors/settling.html",
                 debtor=debtor,
                 outstanding=owed,
+                prepayment=prepayments.balance(debtor.id),
                 shown=shown,
                 switches=self._switches(debtor.id, shown),
                 sides=sides,

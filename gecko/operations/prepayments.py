@@ -10,12 +10,13 @@ from collections.abc import Iterable
 from datetime import date
 from itertools import accumulate
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 
 from .. import actor
 from ..db import db
 from ..errors import Invalid
 from ..language import _
+from ..models.debtors import Debtor
 from ..models.postings import DebtorPosting
 from ..models.prepayments import PrepaymentEntry, PrepaymentKind
 from . import periods
@@ -91,6 +92,16 @@ def balances(debtor_ids: Iterable[int], as_of: date | None = None) -> dict[int, 
     return dict.fromkeys(wanted, 0) | {debtor_id: int(ore) for debtor_id, ore in db.session.execute(statement)}
 
 
+def balance_sql() -> ColumnElement[int]:
+    """The prepayment of the Debtor of the enclosing statement, as a scalar subquery on the index of the ledger."""
+    return (
+        select(func.coalesce(func.sum(_ROW.amount_ore), 0))
+        .where(_ROW.debtor_id == Debtor.id)
+        .correlate(Debtor)
+        .scalar_subquery()
+    )
+
+
 def sums(as_of: date | None = None) -> Select[int, int]:
     """A row for each debtor who ever prepaid: the id and the prepayment."""
     statement = select(_ROW.debtor_id, func.sum(_ROW.amount_ore).label("ore")).group_by(_ROW.debtor_id)
@@ -102,6 +113,11 @@ def by_key(key: str | None) -> PrepaymentEntry | None:
     if key is None:
         return None
     return db.session.scalars(select(_ROW).where(_ROW.idempotency_key == key)).one_or_none()
+
+
+def of_debtor(debtor_id: int, entry_id: int) -> PrepaymentEntry | None:
+    """An entry by its id, where it is that debtor's."""
+    return db.session.scalars(select(_ROW).where(_ROW.id == entry_id, _ROW.debtor_id == debtor_id)).one_or_none()
 
 
 def reversal_of(entry_id: int) -> PrepaymentEntry | None:

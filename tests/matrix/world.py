@@ -56,6 +56,7 @@ NOUNS = {
     "recall-templates": "recall_template",
     "debtors": "debtor",
     "debtor_account": "debtor",
+    "debtor_prepayment": "debtor",
     "debtor-groups": "debtor_group",
     "payment-terms": "term",
     "payment-types": "payment_type",
