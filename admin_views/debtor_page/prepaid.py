@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import aliased, joinedload
 
 from gecko.db import db
-from gecko.language import _
 from gecko.models.debtors import Debtor
 from gecko.models.people import StaffUser
 from gecko.models.postings import DebtorPosting
@@ -23,12 +21,6 @@ from ..login import principal
 
 PAGE = 50
 _SUM = func.sum(PrepaymentEntry.amount_ore)
-KIND_WORDS: dict[str, Any] = {
-    PrepaymentKind.PAID_IN: _("Paid in"),
-    PrepaymentKind.USED: _("Used"),
-    PrepaymentKind.PAID_OUT: _("Paid out"),
-    PrepaymentKind.REVERSAL: _("Reversal"),
-}
 
 
 @dataclass(frozen=True, slots=True)

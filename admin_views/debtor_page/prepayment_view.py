@@ -128,7 +128,7 @@ class DebtorPrepaymentView(OneDebtorView):
                 once=once,
                 at=lambda **places: url_for(".index", id=debtor.id, **places),
                 kind_words=posting_words.KINDS,
-                entry_words=prepaid.KIND_WORDS,
+                entry_words=posting_words.PREPAYMENTS,
                 may_pay_in=lives and holds(Permission.DEBTOR_EDIT),
                 may_pay_out=lives and holds(Permission.DEBTOR_WRITE_OFF),
                 may_reverse=self._may_reverse if lives else lambda _entry: False,

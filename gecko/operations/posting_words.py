@@ -1,4 +1,4 @@
-"""What the kinds of postings and settlements are called, for pages and reports alike."""
+"""What the kinds of postings, prepayments and settlements are called, for pages and reports alike."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Any
 
 from ..language import _
 from ..models.postings import PostingKind
+from ..models.prepayments import PrepaymentKind
 from ..models.settlements import SettlementMethod
 
 KINDS: dict[PostingKind, Any] = {
@@ -18,6 +19,12 @@ KINDS: dict[PostingKind, Any] = {
     PostingKind.INTEREST: _("Interest"),
     PostingKind.COMPENSATION: _("Compensation"),
     PostingKind.REVERSAL: _("Reversal"),
+}
+PREPAYMENTS: dict[PrepaymentKind, Any] = {
+    PrepaymentKind.PAID_IN: _("Paid in"),
+    PrepaymentKind.USED: _("Used"),
+    PrepaymentKind.PAID_OUT: _("Paid out"),
+    PrepaymentKind.REVERSAL: _("Reversal"),
 }
 METHODS: dict[SettlementMethod, Any] = {
     SettlementMethod.MANUAL: _("By hand"),

@@ -145,6 +145,8 @@ def test_every_report_is_a_job_under_a_name_that_stays():
         "debtor-postings": "exports.debtor_postings",
         "invoice-list": "exports.invoice_list",
         "payments": "exports.payments",
+        "prepayments": "exports.prepayments",
+        "prepayment-entries": "exports.prepayment_entries",
         "settlement-journal": "exports.settlement_journal",
         "vat-summary": "exports.vat_summary",
         "reminder-status": "exports.reminder_status",

@@ -15,7 +15,7 @@ from gecko.errors import Invalid
 from gecko.models.documents import SaleDocument
 from gecko.models.payment_types import PaymentType
 from gecko.models.settlements import SettlementLine
-from gecko.operations import invoicing, ledger, reversing, settling
+from gecko.operations import invoicing, ledger, prepaying, reversing, settling
 from reports import REPORTS, export
 from reports.filters import UNSTATED, Filters
 from reports.report import Scope
@@ -91,6 +91,35 @@ def test_payments_by_type_with_what_was_taken_back(app: Flask) -> None:
         assert export.preview(REPORTS["payments"], Scope(bar.behind.filters)).ore == bar.ore
     assert look("payments", payment_type_id=UNSTATED).control.rows == 1
     assert look("payments", ends_on=date(2024, 2, 1)).control.rows == 1
+
+
+def test_prepayments_of_any_day_are_their_entries(app: Flask) -> None:
+    made = ledgers.make()
+    owed = [one.posting_id for one in settling.open_of(made.bo_debtor) if one.remaining_ore > 0]
+    with transaction():
+        prepaying.pay_in(made.anna_debtor, 5_000, paid_on=date(2024, 2, 1))
+        prepaying.pay_out(made.anna_debtor, 5_000, paid_on=date(2024, 2, 3))
+        prepaying.pay_in(made.bo_debtor, 9_000, paid_on=date(2024, 2, 2))
+        wrong = prepaying.pay_in(made.bo_debtor, 70, paid_on=date(2024, 2, 2)).id
+        prepaying.use(made.bo_debtor, owed, amount_ore=1_000)
+    with transaction():
+        prepaying.reverse(wrong, reason="Fejl")
+    found = look("prepayments")
+    assert found.control.totals == {"paid_in": 9_000, "used": -1_000, "paid_out": 0, "prepayment": 8_000}
+    assert [row["debtor_id"] for row in found.rows] == [made.bo_debtor]
+    assert look("prepayments", everybody=True).control.totals["paid_in"] == 14_000
+    february = look("prepayments", as_of=date(2024, 2, 2))
+    assert sorted(column(february, "prepayment")) == [5_000, 9_070]
+    for row in february.rows:
+        behind = REPORTS["prepayments"].drill(Filters(as_of=date(2024, 2, 2)), row)["prepayment"]  # type: ignore[misc]
+        assert export.preview(REPORTS[behind.report], Scope(behind.filters)).ore == row["prepayment"]
+    entries = look("prepayment-entries", debtor_id=made.bo_debtor)
+    assert sorted(column(entries, "amount")) == [-1_000, -70, 70, 9_000]
+    assert look("prepayment-entries", kind="used").control.totals == {"amount": -1_000}
+    hidden = ledgers.limited_to(made.other_group)
+    for key in ("prepayments", "prepayment-entries"):
+        totals = export.preview(REPORTS[key], Scope(Filters(), hidden)).totals
+        assert totals[{"prepayments": "prepayment"}.get(key, "amount")] == 8_000
 
 
 def test_the_vat_summary_is_what_the_documents_come_to(app: Flask) -> None:
