@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy.orm import Session
 
 from ...models.settlements import Settlement, SettlementLine, SettlementMethod
 from . import bulk
+from .draw import ANCHOR
 
-_LEFT_OPEN = 12
-"""One payment in so many is not settled yet."""
+_LEFT_OPEN = 6
+"""One payment in so many is not settled yet, of those that came lately."""
+_LATELY = ANCHOR - timedelta(days=100)
 _BY_HAND = 3
 
 
@@ -40,7 +43,8 @@ def of_payments(session: Session, postings: list[Posted]) -> None:
     found = []
     for credit in postings:
         invoice = owed.get(credit.invoice_id)
-        if credit.row["amount_ore"] >= 0 or invoice is None or credit.id % _LEFT_OPEN == 0:
+        is_waiting = credit.id % _LEFT_OPEN == 0 and credit.row["posted_on"] > _LATELY
+        if credit.row["amount_ore"] >= 0 or invoice is None or is_waiting:
             continue
         amount = min(left[invoice.id], -credit.row["amount_ore"])
         if amount > 0:
