@@ -122,6 +122,7 @@ class ReportView(PageView):
             form=form,
             report=self.report,
             message=message_of(error) if error else None,
+            is_asked=bool(request.args or request.form),
             may_export=holds(self.report.permission),
             **(self._shown(looked, filters, form) if looked and filters else {}),
         )

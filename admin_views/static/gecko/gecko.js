@@ -17,6 +17,11 @@
     }
   });
 
+  // The menu may be longer than the window: the line of this page is in sight.
+  const side = $(".g-sidebar");
+  const line = side && $(".g-menu .active", side);
+  if (line && line.offsetTop + line.offsetHeight > side.clientHeight) side.scrollTop = line.offsetTop - side.clientHeight / 2;
+
   // Dialogs
   const show = (id) => {
     const dialog = document.getElementById("g-" + id);
