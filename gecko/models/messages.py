@@ -96,7 +96,7 @@ class Message(Identified, Created, Base):
         CheckConstraint("state <> 'sending' OR (lease_owner IS NOT NULL AND lease_until IS NOT NULL)", name="lease"),
         CheckConstraint("recipient IS NOT NULL OR state NOT IN ('queued', 'sending')", name="recipient"),
         _only(MessageState.QUEUED, "ix_message_due", "channel", "campaign_id", "not_before", "id"),
-        _only(MessageState.SENDING, "ix_message_leased", "lease_until"),
+        _only(MessageState.SENDING, "ix_message_held", "id"),
         _only(MessageState.UNKNOWN, "ix_message_undecided", "id"),
         _only(MessageState.SUPPRESSED, "ix_message_suppressed", "expires_at"),
         _only(MessageState.QUEUED, "ix_message_late", "expires_at"),

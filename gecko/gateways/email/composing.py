@@ -67,7 +67,7 @@ class _Registry(HeaderRegistry):
 _COMMON = frozenset({"Subject", "Content-Type"})
 
 
-class _Policy(EmailPolicy):  # type: ignore[type-arg]
+class _Policy(EmailPolicy):
     """Writes what was written before from memory: breaking a header into lines is most of the work of writing it."""
 
     def fold_binary(self, name: str, value: str) -> bytes:

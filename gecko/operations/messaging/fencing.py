@@ -31,8 +31,9 @@ def pass_fences(message_ids: Collection[int], owner: str) -> set[int]:
     if not message_ids:
         return set()
     moment = now()
-    values = {"ids": list(message_ids), "owner": owner, "moment": moment, "until": moment + claiming.LEASE}
-    handed = set(db.session.connection().execute(_pass(), values).scalars())
+    ids = holding.places(message_ids)
+    values = {**ids, "owner": owner, "moment": moment, "until": moment + claiming.LEASE}
+    handed = set(db.session.connection().execute(_pass(len(ids)), values).scalars())
     events.append(sorted(handed), MessageState.SENDING, phase=MessagePhase.HANDED, owner=owner)
     for message_id in sorted(set(message_ids) - handed):
         _settle(message_id, owner)
@@ -40,13 +41,13 @@ def pass_fences(message_ids: Collection[int], owner: str) -> set[int]:
 
 
 @cache
-def _pass() -> Any:
+def _pass(width: int) -> Any:
     """Built once, and past the session: every message asks it."""
     moment: Any = bindparam("moment", type_=Message.lease_until.type)
     return (
         update(cast(Any, Message.__table__))
         .where(
-            Message.id.in_(bindparam("ids", expanding=True)),
+            holding.is_among(width),
             _is_held(bindparam("owner"), moment),
             Message.expires_at > moment,
             *_still_right(),
@@ -59,8 +60,8 @@ def _pass() -> Any:
 def _is_held(owner: Any, moment: Any) -> ColumnElement[bool]:
     return and_(
         Message.lease_owner == owner,
-        Message.state == MessageState.SENDING,
-        Message.phase == MessagePhase.CLAIMED,
+        Message.state == holding.constant(MessageState.SENDING),
+        Message.phase == holding.constant(MessagePhase.CLAIMED),
         Message.lease_until > moment,
     )
 
@@ -75,19 +76,19 @@ def _still_right() -> list[ColumnElement[bool]]:
 
 
 def _runs() -> ColumnElement[bool]:
-    return and_(Campaign.id == Message.campaign_id, Campaign.state == CampaignState.RUNNING)
+    return and_(Campaign.id == Message.campaign_id, Campaign.state == holding.constant(CampaignState.RUNNING))
 
 
 def _is_willing() -> ColumnElement[bool]:
     """SQL: the message's customer is there and wants a message of this kind (see enqueuing.unwilling)."""
-    by_mail = Message.channel == MessageChannel.EMAIL
+    by_mail = Message.channel == holding.constant(MessageChannel.EMAIL)
     agreed = or_(and_(by_mail, Customer.accepts_marketing_email), and_(not_(by_mail), Customer.accepts_marketing_sms))
     reminded = or_(and_(by_mail, Customer.remind_email), and_(not_(by_mail), Customer.remind_sms))
     return and_(
         Customer.id == Message.customer_id,
         Customer.deleted_at.is_(None),
         or_(not_(Message.is_marketing), agreed),
-        or_(Message.kind.not_in(enqueuing.OF_BOOKINGS), reminded),
+        or_(and_(*(Message.kind != holding.constant(kind) for kind in enqueuing.OF_BOOKINGS)), reminded),
     )
 
 

@@ -3,11 +3,13 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text, update
 
 from gecko.clock import now
 from gecko.db import db, transaction
 from gecko.errors import Conflict
 from gecko.models.messages import (
+    Message,
     MessageAttachment,
     MessageChannel,
     MessageKind,
@@ -33,6 +35,7 @@ from tests.gecko.operations.messaging.outbox import (
     steps,
     sweep,
 )
+from tests.plans import plan
 
 
 def test_from_the_queue_to_the_answer(app):
@@ -258,3 +261,17 @@ def test_staff_withdraw_only_what_waits(app):
     assert claim() == [first]
     with pytest.raises(Conflict), transaction():
         deciding.withdraw(first)
+
+
+def test_what_senders_hold_is_found_without_reading_the_log(app, statements):
+    ids = enqueue(*(draft(str(n), recipient=f"{n}@y.dk") for n in range(300)))
+    for message_id in claim(limit=10):
+        ids.remove(message_id)
+    with transaction() as session:
+        session.execute(update(Message).where(Message.id.in_(ids)).values(state=MessageState.EXPIRED))
+        session.execute(text("ANALYZE"))
+    with statements(app) as seen:
+        sweep()
+    dropped = [one for one in seen if "lease_until <" in one[0]]
+    assert len(dropped) == 2  # what was only claimed, and what was handed over
+    assert all("ix_message_held" in plan(*one) for one in dropped)
