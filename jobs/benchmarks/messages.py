@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import platform
+import resource
 import smtplib
 import time
 from collections.abc import Callable
@@ -52,15 +53,17 @@ def messages(messages: int, senders: int, dialect: str, as_json: bool) -> None:
 def _run(made: Stage, count: int, senders: int) -> dict[str, Any]:
     people = _people(count)
     writing = _seconds(lambda: _write(people))
-    bare = _seconds(lambda: _bare(made.mail.port, count))
+    bare, bare_cpu = _measured(lambda: _bare(made.mail.port, count))
     before = len(made.mail.ledger.read_bytes().splitlines())
-    sending = _seconds(lambda: _send(senders))
+    sending, sending_cpu = _measured(lambda: _send(senders))
     sent = db.session.scalar(select(func.count()).where(Message.state == MessageState.SENT))
     return {
         "enqueue_seconds": round(writing, 2),
         "mails_per_second": round(count / sending, 1),
         "smtplib_per_second": round(count / bare, 1),
         "ratio": round(bare / sending, 3),
+        "sender_cpu_ms": round(1000 * sending_cpu / count, 2),
+        "smtplib_cpu_ms": round(1000 * bare_cpu / count, 2),
         "sent": sent,
         "arrived": len(made.mail.ledger.read_bytes().splitlines()) - before,
         "bell_without_queue_ms": round(1000 * _seconds(_ring) / RINGS, 2),
@@ -71,6 +74,17 @@ def _seconds(work: Callable[[], object]) -> float:
     started = time.perf_counter()
     work()
     return time.perf_counter() - started
+
+
+def _measured(work: Callable[[], object]) -> tuple[float, float]:
+    """Seconds on the clock, and of processor in this process and in those it ended; not in mail server or database."""
+    before = _processor()
+    return _seconds(work), _processor() - before
+
+
+def _processor() -> float:
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(one.ru_utime + one.ru_stime for one in used)
 
 
 def _people(count: int) -> list[int]:

@@ -13,7 +13,7 @@ import socket
 import time
 
 from gecko import actor
-from gecko.db import db, run_write
+from gecko.db import db, only_read, run_write
 from gecko.models.messages import MessageChannel
 from gecko.operations.messaging import claiming, sweeping
 
@@ -32,22 +32,33 @@ def drain(channel: MessageChannel, *, outlets: Outlets, turn: float = TURN, batc
     """Send what is due on a channel for at most `turn` seconds; returns how many messages were taken up."""
     owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
     until, count = time.monotonic() + turn, 0
+    only_read()  # past transactions: a ROLLBACK after each reading would have PostgreSQL's driver forget its statements
     with actor.acting_as(actor.Actor(name="outbox", source="job")), Desk(channel, owner, outlets) as desk:
         waiting: list[int] = []
         is_dry = False
+
+        def goes_on() -> bool:
+            return desk.goes_on and time.monotonic() < until and not stopping.is_set()
+
+        def hand_over() -> int:
+            handed = 0
+            while goes_on() and waiting and desk.has_room():
+                desk.hand_over(waiting.pop(0))
+                handed += 1
+            return handed
+
         while True:
-            goes_on = desk.goes_on and time.monotonic() < until and not stopping.is_set()
-            if goes_on and not waiting and not is_dry:
-                waiting = [one.id for one in run_write(lambda: _claim(channel, owner, batch))]
+            if goes_on() and not waiting and not is_dry:
+                waiting += [one.id for one in run_write(lambda: _claim(channel, owner, batch))]
                 crash_points.reached("claim.committed")
                 desk.load(waiting)
                 is_dry = not waiting
-            while goes_on and waiting and desk.has_room():
-                desk.hand_over(waiting.pop(0))
-                count += 1
+            count += hand_over()
             if desk.is_idle():
                 break
-            desk.attend()
+            heard = desk.hear()
+            count += hand_over()
+            desk.write(heard)
         if waiting:
             run_write(lambda: claiming.release(waiting, owner))
     return count

@@ -11,10 +11,12 @@ again perhaps, and what he has in hand when he does may need a decision: so he b
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from types import TracebackType
 
 from gecko.db import run_write
@@ -22,7 +24,7 @@ from gecko.gateways.email import Mail
 from gecko.gateways.outcomes import Accepted, Outcome
 from gecko.gateways.sms import Sms
 from gecko.models.messages import MessageChannel
-from gecko.operations.messaging import channels, fencing, holding
+from gecko.operations.messaging import channels, events, fencing, holding
 
 from . import answers, crash_points
 from .outlets import Outlets
@@ -30,6 +32,8 @@ from .outlets import Outlets
 log = logging.getLogger(__name__)
 STEADY = 12
 """After so many messages that went through there may be another lane."""
+COMPANY = 0.004
+"""Seconds that news wait for other lanes at most before they are written; a commit takes about as long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,25 @@ class _Answered:
 
     message_id: int
     outcome: Outcome | BaseException
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """News that came together: who stands before the fence, what became of others, and defects of ours."""
+
+    asked: list[_Asked] = field(default_factory=list)
+    outcomes: dict[int, Outcome] = field(default_factory=dict)
+    defects: list[BaseException] = field(default_factory=list)
+
+    @property
+    def answered(self) -> int:
+        """How many lanes are done with their message."""
+        return len(self.outcomes) + len(self.defects)
+
+    @property
+    def accepted(self) -> int:
+        """How many of them were told yes."""
+        return sum(isinstance(one, Accepted) for one in self.outcomes.values())
 
 
 class Desk:
@@ -90,20 +113,27 @@ class Desk:
         self._in_hand += 1
         self._lanes.submit(self._hand_over, message_id, self._loaded.get(message_id))
 
-    def attend(self) -> None:
-        """Wait for news from the lanes, and write it down."""
-        asked, outcomes, defects = self._heard()
+    def hear(self) -> Heard:
+        """Wait for news from the lanes. A lane that was told yes may begin with the next message at once: that cannot
+        pass its fence before this answer is written."""
+        heard = self._heard()
+        self._in_hand -= heard.accepted
+        return heard
+
+    def write(self, heard: Heard) -> None:
+        """Write down what was heard, and let those pass who may."""
         passed: set[int] = set()
         try:
-            passed = self._write({one.message_id for one in asked}, outcomes)
+            passed = self._write({one.message_id for one in heard.asked}, heard.outcomes)
         except Exception:
-            if asked and outcomes:  # what breaks the fence must not take the answers with it
-                self._write(set(), outcomes)
+            if heard.asked and heard.outcomes:  # what breaks the fence must not take the answers with it
+                self._write(set(), heard.outcomes)
             raise
         finally:
-            for one in asked:
+            self._in_hand -= heard.answered - heard.accepted
+            for one in heard.asked:
                 one.verdict.set_result(one.message_id in passed)
-        for error in defects:
+        for error in heard.defects:
             raise error
 
     # -- in the lanes
@@ -126,16 +156,19 @@ class Desk:
 
     # -- at the desk
 
-    def _heard(self) -> tuple[list[_Asked], dict[int, Outcome], list[BaseException]]:
-        """What came, at least one thing: who stands before the fence, what became of others, and defects of ours."""
+    def _heard(self) -> Heard:
+        """What came, at least one thing, and what follows it closely."""
         heard = [self._news.get()]
-        while not self._news.empty():
-            heard.append(self._news.get())
-        asked = [one for one in heard if isinstance(one, _Asked)]
-        self._in_hand -= len(heard) - len(asked)
+        until = time.monotonic() + COMPANY
+        with suppress(Empty):
+            while len(heard) < self._in_hand:
+                heard.append(self._news.get(timeout=max(0.0, until - time.monotonic())))
         answered = {one.message_id: one.outcome for one in heard if isinstance(one, _Answered)}
-        outcomes = {key: one for key, one in answered.items() if not isinstance(one, BaseException)}
-        return asked, outcomes, [one for one in answered.values() if isinstance(one, BaseException)]
+        return Heard(
+            [one for one in heard if isinstance(one, _Asked)],
+            {key: one for key, one in answered.items() if not isinstance(one, BaseException)},
+            [one for one in answered.values() if isinstance(one, BaseException)],
+        )
 
     def _write(self, asked: set[int], outcomes: Mapping[int, Outcome]) -> set[int]:
         """Answers, then fences, in one transaction; returns who may pass."""
@@ -143,12 +176,13 @@ class Desk:
 
         def write() -> tuple[bool, set[int]]:
             held = holding.hold(asked | set(outcomes), self._owner)
-            goes_on = answers.write(self._channel, self._owner, outcomes, held)
-            if went_through and not self._is_known_to_work:
-                channels.works(self._channel)
-            if outcomes:
-                crash_points.reached("answer.written")
-            passed = fencing.pass_fences(asked & held, self._owner)
+            with events.together():
+                goes_on = answers.write(self._channel, self._owner, outcomes, held)
+                if went_through and not self._is_known_to_work:
+                    channels.works(self._channel)
+                if outcomes:
+                    crash_points.reached("answer.written")
+                passed = fencing.pass_fences(asked & held, self._owner)
             if asked:
                 crash_points.reached("fence.written")
             return goes_on, passed
@@ -165,10 +199,11 @@ class Desk:
 
     def _let_go(self) -> None:
         """After a break nobody passes any more; what was handed over before is still answered."""
-        asked, outcomes, _defects = self._heard()
-        for one in asked:
+        heard = self._heard()
+        self._in_hand -= heard.answered
+        for one in heard.asked:
             one.verdict.set_result(False)
         try:
-            self._write(set(), outcomes)
+            self._write(set(), heard.outcomes)
         except Exception:
-            log.exception("the answers of messages %s could not be written", sorted(outcomes))
+            log.exception("the answers of messages %s could not be written", sorted(heard.outcomes))

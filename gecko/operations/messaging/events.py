@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from typing import Any, cast
 
@@ -14,8 +15,9 @@ from ...db import db
 from ...models.messages import Message, MessageEvent, MessagePhase, MessageReason, MessageState
 
 LONGEST_DETAIL = 500
+_TOGETHER = "gecko_steps_of_messages"
 _TABLE: Any = cast(Any, MessageEvent.__table__)
-_INSERT: Any = insert(_TABLE)
+_INSERT: Any = insert(_TABLE).inline()  # nobody asks for the ids
 """Built once, and past the session, like `_same`: every step of every message asks it."""
 _SAID = ("at", "state", "phase", "reason", "detail", "owner", "user_id")
 
@@ -31,9 +33,13 @@ def append(
 ) -> None:
     """Note that these messages came to a state now, in one statement however many they are."""
     ids = list(message_ids)
-    if ids:
-        values = {"ids": ids, "detail": _short(detail), **_common(state, phase, reason, owner)}
-        db.session.connection().execute(_same(), values)
+    values = {"detail": _short(detail), **_common(state, phase, reason, owner)}
+    if not ids:
+        return
+    if (steps := _gathered()) is not None:
+        steps += [{"message_id": message_id, **values} for message_id in ids]
+    else:
+        db.session.connection().execute(_same(), {"ids": ids, **values})
 
 
 def append_each(
@@ -45,6 +51,30 @@ def append_each(
     """The same where something else was said about each message."""
     common = _common(state, None, None, owner)
     rows = [{"message_id": message_id, "detail": _short(detail), **common} for message_id, detail in details.items()]
+    if (steps := _gathered()) is not None:
+        steps += rows
+    else:
+        _write(rows)
+
+
+@contextmanager
+def together() -> Iterator[None]:
+    """The steps that are noted inside are written at its end, in one statement; none where it breaks off."""
+    info = db.session().info
+    steps: list[dict[str, Any]] = []
+    info[_TOGETHER] = steps
+    try:
+        yield
+    finally:
+        del info[_TOGETHER]
+    _write(steps)
+
+
+def _gathered() -> list[dict[str, Any]] | None:
+    return db.session().info.get(_TOGETHER)
+
+
+def _write(rows: list[dict[str, Any]]) -> None:
     if rows:
         db.session.connection().execute(_INSERT, rows if len(rows) > 1 else rows[0])
 

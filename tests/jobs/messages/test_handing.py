@@ -3,11 +3,11 @@
 import threading
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, select
 
 from gecko.db import db
 from gecko.gateways.outcomes import Aborted, Accepted, Fault
-from gecko.models.messages import MessageReason, MessageState
+from gecko.models.messages import Message, MessageReason, MessageState
 from jobs.messages import draining, handing
 from tests.gecko.operations.messaging.outbox import EMAIL, change, customer, draft, enqueue, row
 
@@ -135,6 +135,21 @@ def test_whoever_has_just_started_has_one_message_in_hand_and_more_with_what_wen
     assert draining.drain(EMAIL, outlets=Counting()) == 30
     assert most[: handing.STEADY + 1] == [0, *[1] * handing.STEADY]
     assert 1 < max(most) <= LANES
+
+
+def test_a_lane_that_was_told_yes_goes_on_but_passes_no_fence_before_its_answer_is_written(app):
+    ids, engine, states = sorted(enqueue(*(draft(str(n), recipient=f"{n}@y.dk") for n in range(8)))), db.engine, []
+
+    class OneAfterTheOther(Lanes):
+        def send(self, message_id, fence):
+            assert fence()
+            with engine.connect() as connection:  # what a crash at this moment would leave
+                before = select(Message.state).where(Message.id.in_(ids[: ids.index(message_id)]))
+                states.extend(connection.scalars(before))
+            return Accepted("250")
+
+    assert draining.drain(EMAIL, outlets=OneAfterTheOther()) == len(ids) < handing.STEADY
+    assert states == [MessageState.SENT] * sum(range(len(ids)))
 
 
 def test_a_fault_gives_back_what_was_not_in_hand(app, steady):
