@@ -8,9 +8,9 @@ from sqlalchemy.exc import DBAPIError
 
 from gecko.db import db, transaction
 from gecko.models.document_files import DocumentFile, FileKind
-from gecko.operations import checking, debtors, document_files, settings
+from gecko.operations import debtors, document_files, settings
 from reports.letters import fonts
-from tests import factories
+from tests import factories, invariants
 
 
 def stored():
@@ -65,6 +65,6 @@ def test_a_file_changed_past_the_triggers_is_found_and_not_shown(app, client_as)
     answer = client.get(f"/invoices/{document_id}/pdf")
     assert b"forged" not in answer.data
     assert answer.status_code != 200
-    broken = {check.name: check.problems for check in checking.run() if not check.is_ok}
+    broken = {check.name: check.problems for check in invariants.checked() if not check.is_ok}
     assert list(broken) == ["document_files"]
     assert len(broken["document_files"]) == 1

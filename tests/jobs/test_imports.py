@@ -19,12 +19,12 @@ from gecko.models.audit import AuditEntry
 from gecko.models.documents import SaleDocument
 from gecko.models.jobs import JobRun, JobState
 from gecko.models.postings import DebtorPosting
-from gecko.operations import checking, job_runs
+from gecko.operations import job_runs
 from gecko.operations.importing import running
 from jobs import imports, runner
 from jobs.commands.check import check
 from jobs.commands.imports import import_file
-from tests import factories
+from tests import factories, invariants
 from tests.gecko.operations.importing.files import INVOICES
 
 ROOT = Path(gecko.__file__).parent.parent
@@ -214,7 +214,7 @@ def test_a_killed_command_run_again_ends_right(sqlite_app, tmp_path, files):
     process.stderr.close()
     killed_at = ledger()[0]
     assert 0 < killed_at < expected(count)["imported"]
-    assert [one.name for one in checking.run() if not one.is_ok] == []
+    assert [one.name for one in invariants.checked() if not one.is_ok] == []
     _result, facts = command(sqlite_app, "invoices", *files, "--json")
     assert facts["imported"] == expected(count)["imported"] - killed_at
     assert facts["read"] == facts["imported"] + facts["existing"] + facts["refused"]

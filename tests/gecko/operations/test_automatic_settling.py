@@ -14,10 +14,10 @@ from gecko.models.debtors import Debtor
 from gecko.models.postings import DebtorPosting
 from gecko.models.settlements import SettlementMethod
 from gecko.operations import automatic_settling as automatic
-from gecko.operations import checking, ledger, settling
+from gecko.operations import ledger, settling
 from gecko.operations.automatic_settling import Choice
 from gecko.operations.settling import Open
-from tests import factories
+from tests import factories, invariants
 
 
 def debtor(*amounts, **values):
@@ -82,7 +82,7 @@ def test_pressed_twice_it_settles_once(app):
     assert settle(debtor_id) == []
     assert found() == set()
     assert ledger.outstanding(debtor_id) == 300
-    assert [one.name for one in checking.run() if not one.is_ok] == []
+    assert [one.name for one in invariants.checked() if not one.is_ok] == []
 
 
 def test_several_equal_pairs_are_settled_and_nothing_else(app):

@@ -10,8 +10,8 @@ from gecko.db import db, transaction
 from gecko.errors import Invalid, NotFound
 from gecko.models.payment_types import PaymentType
 from gecko.models.postings import DebtorPosting, PostingKind
-from gecko.operations import checking, closing_out, debtors, ledger, settling
-from tests import factories
+from gecko.operations import closing_out, debtors, ledger, settling
+from tests import factories, invariants
 
 
 def owe(debtor_id, ore):
@@ -45,7 +45,7 @@ def test_what_is_left_of_invoices_is_written_off_and_nothing_stays_open(app):
     )  # fmt: skip
     assert settling.open_of(debtor_id) == []
     assert ledger.outstanding(debtor_id) == 0
-    assert [one.name for one in checking.run() if not one.is_ok] == []
+    assert [one.name for one in invariants.checked() if not one.is_ok] == []
 
 
 def test_a_small_credit_is_written_off_and_a_large_one_is_not(app):

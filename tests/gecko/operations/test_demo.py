@@ -30,7 +30,6 @@ from gecko.models.postings import DebtorPosting, PostingKind
 from gecko.models.settlements import OpenPosting, Settlement, SettlementMethod
 from gecko.models.texts import MessageTemplate
 from gecko.operations import (
-    checking,
     company,
     demo,
     ledger,
@@ -56,6 +55,7 @@ from gecko.operations.texts.reviewing import review
 from gecko.permissions import Principal
 from gecko.registration_numbers import normalise_cvr, normalise_ean
 from reports.letters import reminders, statements
+from tests import invariants
 from tests.conftest import make_app
 
 SCALE = 0.25
@@ -226,7 +226,7 @@ def test_most_of_what_was_paid_is_settled_and_some_of_it_waits(built):
     assert db.session.scalar(in_part)
     methods = set(db.session.scalars(select(Settlement.method).distinct()))
     assert methods == {SettlementMethod.MANUAL, SettlementMethod.AUTOMATIC, SettlementMethod.REVERSAL}
-    assert {one.name: one.problems for one in checking.run() if one.problems} == {}
+    assert {one.name: one.problems for one in invariants.checked() if one.problems} == {}
 
 
 def test_the_accountants_desk_shows_work_that_is_done_and_work_that_waits(sqlite_app, demo_file):

@@ -14,12 +14,12 @@ from gecko.models.audit import AuditEntry
 from gecko.models.bank import BankEntry, BankFileKind
 from gecko.models.period_locks import PeriodLock
 from gecko.models.postings import DebtorPosting
-from gecko.operations import checking, closing, crediting, ledger, periods, reversing, settling
+from gecko.operations import closing, crediting, ledger, periods, reversing, settling
 from gecko.operations.bank import accounts, deciding, taking_in
 from gecko.operations.bank.statements import Entry, Statement
 from gecko.operations.dunning import planning, running
 from gecko.period_triggers import CLOSED
-from tests import factories
+from tests import factories, invariants
 
 BEFORE = today() - timedelta(days=40)
 INSIDE = today() - timedelta(days=35)
@@ -73,7 +73,7 @@ def test_nothing_is_posted_issued_or_settled_in_a_closed_period(app):
         settling.undo(made)
     with transaction():
         reversing.reverse(paid)  # of an old payment, dated today
-    assert [one.name for one in checking.run() if not one.is_ok] == []
+    assert [one.name for one in invariants.checked() if not one.is_ok] == []
 
 
 def test_raw_sql_is_refused_in_every_table_of_the_ledger(app):

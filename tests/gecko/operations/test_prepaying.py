@@ -13,10 +13,10 @@ from gecko.errors import GeckoError, Invalid, NotFound
 from gecko.models.payment_types import PaymentMeans, PaymentType
 from gecko.models.postings import DebtorPosting, PostingKind
 from gecko.models.prepayments import PrepaymentEntry, PrepaymentKind
-from gecko.operations import checking, debtors, ledger, periods, prepaying, prepayments, reversing, settling
+from gecko.operations import debtors, ledger, periods, prepaying, prepayments, reversing, settling
 from gecko.prepayment_triggers import BELOW, WRONG
 from jobs.chaos.tampering import unguarded
-from tests import factories
+from tests import factories, invariants
 
 DAY = timedelta(days=1)
 
@@ -41,7 +41,7 @@ def figures(debtor_id, as_of=None):
 
 
 def failing():
-    return [one.name for one in checking.run() if not one.is_ok]
+    return [one.name for one in invariants.checked() if not one.is_ok]
 
 
 def test_money_that_is_prepaid_lowers_nothing_until_it_is_used(app):

@@ -11,10 +11,10 @@ from gecko.db import db, transaction
 from gecko.errors import Invalid, NotFound
 from gecko.models.messages import Message
 from gecko.models.seals import LedgerSeal
-from gecko.operations import checking, ledger, settings, settling
+from gecko.operations import ledger, settings, settling
 from gecko.operations.sealing import anchors, digesting, seals, verifying
 from jobs.chaos import tampering
-from tests import factories
+from tests import factories, invariants
 
 
 @pytest.fixture
@@ -79,7 +79,7 @@ def test_what_was_changed_or_removed_is_named(trade, statement, named):
     seals.seal_all()
     past_triggers(statement)
     assert named in verdict().problems
-    assert "seal" in [one.name for one in checking.run() if not one.is_ok]
+    assert "seal" in [one.name for one in invariants.checked() if not one.is_ok]
 
 
 def test_a_row_slipped_in_before_the_end_is_named(trade):

@@ -12,8 +12,8 @@ from gecko.db import db, transaction
 from gecko.errors import GeckoError, Invalid, NotFound
 from gecko.models.postings import DebtorPosting
 from gecko.models.settlements import OpenPosting, Settlement, SettlementLine, SettlementMethod
-from gecko.operations import checking, ledger, reversing, settling
-from tests import factories
+from gecko.operations import ledger, reversing, settling
+from tests import factories, invariants
 
 
 def pay(debtor_id, ore, **values):
@@ -43,7 +43,7 @@ def left(*posting_ids, as_of=None):
 
 
 def is_clean():
-    return [one.name for one in checking.run() if not one.is_ok] == []
+    return [one.name for one in invariants.checked() if not one.is_ok] == []
 
 
 def test_a_partial_settlement_and_its_undo_leave_what_is_owed_alone(app):
@@ -98,7 +98,7 @@ def test_the_check_finds_a_posting_that_was_settled_twice_over_on_a_day_in_the_p
             SettlementLine(debit_posting_id=owed, credit_posting_id=second, amount_ore=1_000, effective_on=day)
         ]
         session.add(row)
-    [found] = [one for one in checking.run() if not one.is_ok]
+    [found] = [one for one in invariants.checked() if not one.is_ok]
     assert found.name == "remaining"
     assert found.problems == [f"posting {owed} was settled beyond its amount on {day}"]
 

@@ -16,10 +16,10 @@ from gecko.models.documents import SaleDocument
 from gecko.models.payment_types import PaymentMeans
 from gecko.models.postings import PostingKind
 from gecko.models.settlements import Settlement
-from gecko.operations import checking, ledger, reversing, settling
+from gecko.operations import ledger, reversing, settling
 from gecko.operations.bank import accounts, deciding
 from gecko.operations.bank.statements import BadFile
-from tests import factories
+from tests import factories, invariants
 from tests.gecko.operations.bank.making import account, entries, invoice, paid, take_in
 
 
@@ -35,7 +35,7 @@ def left(*posting_ids):
 
 
 def is_clean():
-    return [one.name for one in checking.run() if not one.is_ok] == []
+    return [one.name for one in invariants.checked() if not one.is_ok] == []
 
 
 def test_files_that_overlap_bring_each_entry_once_and_equal_ones_stay_apart(app):
@@ -210,6 +210,6 @@ def test_the_check_finds_a_state_that_no_decision_explains(app):
     take_in(paid(500))
     with transaction() as session:
         session.execute(text("UPDATE bank_entry SET state = 'accepted'"))
-    [wrong] = [one for one in checking.run() if not one.is_ok]
+    [wrong] = [one for one in invariants.checked() if not one.is_ok]
     assert (wrong.name, wrong.figures["problems"]) == ("bank entries", 1)
     assert db.session.scalar(select(func.count()).select_from(SaleDocument)) == 0

@@ -15,10 +15,10 @@ from gecko.errors import Invalid
 from gecko.models.debtors import Debtor
 from gecko.models.dunning import Dunning, DunningLine, ReferenceRate
 from gecko.models.postings import DebtorPosting, PostingKind
-from gecko.operations import checking, debtors, ledger, numbering, settling
+from gecko.operations import debtors, ledger, numbering, settling
 from gecko.operations.dunning import cancelling, interest, parking, policy, running
 from gecko.operations.dunning.planning import Hindrance, Terms
-from tests import factories
+from tests import factories, invariants
 
 from .making import ago, choose, overdue, plan, remind, run_of
 
@@ -33,7 +33,7 @@ def charged(debtor_id: int) -> dict[PostingKind, int]:
 
 
 def all_is_well() -> bool:
-    return [check.problems for check in checking.run() if not check.is_ok] == []
+    return [check.problems for check in invariants.checked() if not check.is_ok] == []
 
 
 def test_a_first_reminder_is_a_new_debit_beside_the_invoice(app: Flask) -> None:

@@ -13,11 +13,11 @@ from gecko.models.customers import Customer
 from gecko.models.debtors import CustomerDebtorLink, DayKind, Debtor, PaymentTerm
 from gecko.models.documents import DocumentKind, SaleDocument
 from gecko.models.postings import DebtorPosting, PostingKind
-from gecko.operations import checking, periods
+from gecko.operations import periods
 from gecko.operations.importing import mapping as mappings
 from gecko.operations.importing.faults import BadMapping, Unreadable
 from gecko.operations.importing.running import open_import
-from tests import factories
+from tests import factories, invariants
 
 from .files import INVOICES, bring_in, four
 
@@ -75,7 +75,7 @@ def test_every_row_is_accounted_for(app, tmp_path):
     assert document.buyer["customer_number"] == "13085"
     assert (document.net_ore, document.vat_ore) == (14580, 0)
     assert [(line.quantity_milli, line.total_ore) for line in document.lines] == [(166_000, 14580)]
-    assert [check.name for check in checking.run() if not check.is_ok] == []
+    assert [check.name for check in invariants.checked() if not check.is_ok] == []
 
 
 def test_the_same_file_again_adds_nothing(app, tmp_path):

@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import text
 
 from gecko.db import _WRITING, db, transaction
-from gecko.operations import checking
 from gecko.operations.matching import scans, verifying
+from tests import invariants
 from tests.gecko.operations.matching.bases import fill
 
 FAULTS = {
@@ -34,7 +34,7 @@ def test_a_fault_is_found_and_mended(app, fault):
     assert verifying.verify().wrong == []
     plant(FAULTS[fault])
     assert verifying.verify().wrong == [7777 if "nobody" in fault else 7]
-    check = next(one for one in checking.run() if one.name == "duplicates")
+    check = next(one for one in invariants.checked() if one.name == "duplicates")
     assert not check.is_ok
     verifying.mark(verifying.verify().wrong)
     assert scans.mend() == 1

@@ -16,17 +16,9 @@ from gecko.models.documents import SaleDocument
 from gecko.models.markings import Marking
 from gecko.models.merges import CustomerErasure
 from gecko.models.postings import DebtorPosting
-from gecko.operations import (
-    address_failures,
-    checking,
-    contacts,
-    customers,
-    debtor_links,
-    markings,
-    merging,
-)
+from gecko.operations import address_failures, contacts, customers, debtor_links, markings, merging
 from gecko.permissions import Principal
-from tests import factories
+from tests import factories, invariants
 from tests.gecko.operations.merging.test_merging import get, merge, undo
 
 SECRETS = ("Kanariefugl", "kanarie", "Fuglevej", "20123456", "Hemmelig")
@@ -105,7 +97,7 @@ def test_no_trace_is_left_but_in_the_books(person):
     assert db.session.get(Debtor, payer).name == "Kanariefugl B"
     assert db.session.get(Contact, only).deleted_at is not None
     assert db.session.get(Contact, shared).deleted_at is None
-    assert [check.name for check in checking.run() if not check.is_ok] == []
+    assert [check.name for check in invariants.checked() if not check.is_ok] == []
 
 
 def test_bookings_stay_nameless_and_nobody_is_expected(person):
