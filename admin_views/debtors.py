@@ -32,7 +32,8 @@ from gecko.operations import (
 )
 from gecko.permissions import Permission
 
-from .base import GridView, holds, message_of, principal, require
+from . import refusals
+from .base import GridView, holds, principal, require
 from .debtor_page import account, links
 from .debtor_page.payment_form import PaymentForm
 from .fields import LookupField
@@ -326,10 +327,6 @@ class DebtorsView(GridView):
             with transaction():
                 work()
         except GeckoError as error:
-            field = getattr(error, "field", None)
-            if field in form:
-                form[field].errors = [*form[field].errors, message_of(error)]
-            else:
-                form.form_errors.append(message_of(error))
+            refusals.tell(form, error)
             return False
         return True

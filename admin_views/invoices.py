@@ -23,7 +23,7 @@ from gecko.modules import Feature, Gate
 from gecko.operations import crediting, debtor_links, document_mail, drafting, invoicing, visibility
 from gecko.permissions import Permission
 
-from . import document_files
+from . import document_files, refusals
 from .base import GridView, holds, message_of, principal, require
 from .debtor_page import prepaid
 from .grid import filters
@@ -207,11 +207,7 @@ def done(form: Any, work: Callable[[], int]) -> int | None:
         with transaction():
             return work()
     except GeckoError as error:
-        field = getattr(error, "field", None)
-        if field in form and field != "lines":
-            form[field].errors = [*form[field].errors, message_of(error)]
-        else:
-            form.form_errors.append(message_of(error))
+        refusals.tell(form, error, but=("lines",))
         return None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any, ClassVar
 
 from flask import flash, redirect, request
@@ -20,13 +21,13 @@ from gecko.models.debtors import Debtor
 from gecko.models.postings import DebtorPosting
 from gecko.models.settlements import OpenPosting
 from gecko.modules import Feature, Gate
-from gecko.operations import reversing
+from gecko.operations import periods, reversing
 from gecko.operations.bank import deciding, suggesting
 from gecko.permissions import Permission
 
 from .. import badges
-from ..base import GridView, holds, principal, return_url
-from ..fields import LookupField
+from ..base import GridView, holds, message_of, principal, return_url
+from ..fields import LookupField, parse_date
 from ..grid import filters
 from ..grid.bulk import BulkAction
 from ..grid.records import read_id
@@ -114,9 +115,10 @@ class BankPaymentsView(Files, GridView):
         rows = db.session.scalars(select(BankEntry).where(BankEntry.id.in_(ids), BankEntry.state == EntryState.OPEN))
         entries, once, back = list(rows), self.once(), request.full_path
         found = suggesting.suggest(entries) if entries else {}
+        first_open = periods.first_open() if entries else None
         return {
             "suggestion": {
-                entry.id: words.cell(entry.id, entry.amount_ore, found[entry.id][0], once, back)
+                entry.id: words.cell(entry, found[entry.id][0], words.Press(once, back, _later(entry, first_open)))
                 for entry in entries
                 if found[entry.id]
             }
@@ -149,6 +151,8 @@ class BankPaymentsView(Files, GridView):
             grid=self,
             words=words,
             once=self.once(),
+            later=_later(row, periods.first_open()) if is_open else None,
+            ticked={read_id(text) for text in request.args.getlist("posting")},
             suggestions=suggesting.suggest([row])[row.id] if is_open else [],
             debtor=debtor,
             choosing=DebtorForm(debtor=debtor.id if debtor else None),
@@ -166,12 +170,19 @@ class BankPaymentsView(Files, GridView):
 
     @expose("/<int:id>/accept", methods=("POST",))
     def accept_view(self, id: int) -> Any:  # noqa: A002
-        """Accept a payment for the debtor and the postings that the form names."""
+        """Accept a payment for the debtor and the postings that the form names; a closed day is asked about."""
         debtor_id = read_id(request.form.get("debtor"))
         if debtor_id is None:
             raise NotFound
         chosen = [found for text in request.form.getlist("posting") if (found := read_id(text))]
-        return self._decide(id, lambda key: deciding.accept(id, debtor_id, chosen, key=key), gettext("Accepted."))
+        on = _day(request.form.get("on", ""))
+        try:
+            return self._decide(
+                id, lambda key: deciding.accept(id, debtor_id, chosen, on=on, key=key), gettext("Accepted.")
+            )
+        except periods.ClosedDay as error:
+            flash(message_of(error), "warning")
+            return redirect(self.get_url(".details_view", id=id, debtor=debtor_id, posting=chosen), 303)
 
     @expose("/<int:id>/ignore", methods=("POST",))
     def ignore_view(self, id: int) -> Any:  # noqa: A002
@@ -194,6 +205,19 @@ class BankPaymentsView(Files, GridView):
             work(f"bank:{entry_id}:{once}" if once else None)
         flash(said, "success")
         return redirect(back, 303)
+
+
+def _later(entry: BankEntry, first_open: date | None) -> date | None:
+    """The day that an entry is posted on where the bank's own is closed; None where it is not."""
+    return first_open if first_open is not None and entry.booked_on < first_open else None
+
+
+def _day(typed: str) -> date | None:
+    """The day that was typed; None where none was. Raises Invalid."""
+    try:
+        return parse_date(typed) if typed.strip() else None
+    except ValueError:
+        raise Invalid(_("“%(text)s” is not a date; write it as 31-12-2026."), text=typed[:20]) from None
 
 
 def _open_postings(debtor_id: int) -> list[tuple[DebtorPosting, int]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from flask import url_for
@@ -13,7 +15,7 @@ from gecko.language import _
 from gecko.models.bank import BankEntry, DecisionKind, EntryState
 from gecko.operations.bank.suggesting import Reason, Suggestion, Sureness
 
-from ..formats import amount
+from ..formats import amount, day
 
 STATES = (
     (EntryState.OPEN, _("Not dealt with")),
@@ -45,9 +47,10 @@ _CELL = Markup(
 )
 _BUTTON = Markup(
     '<form method="post" action="{}"><input type="hidden" name="csrf_token" value="{}"><input type="hidden" name="once"'
-    ' value="{}"><input type="hidden" name="debtor" value="{}">{}<input type="hidden" name="url" value="{}">'
+    ' value="{}"><input type="hidden" name="debtor" value="{}">{}{}<input type="hidden" name="url" value="{}">'
     '<button class="btn btn-sm btn-primary" aria-label="{}">{}</button></form>'
 )
+_ON = Markup('<input type="hidden" name="on" value="{}">')
 _POSTING = Markup('<input type="hidden" name="posting" value="{}">')
 
 
@@ -77,28 +80,39 @@ def pays(one: Suggestion, ore: int) -> str:
     return ", ".join(parts)
 
 
-def cell(row_id: int, ore: int, one: Suggestion, once: str, back: str) -> Markup:
+@dataclass(frozen=True, slots=True)
+class Press:
+    """What a press of the button says beside the suggestion. later: the day to post on where the bank's is closed."""
+
+    once: str
+    back: str
+    later: date | None = None
+
+
+def cell(row: BankEntry, one: Suggestion, press: Press) -> Markup:
     """A suggestion in the list, with the button that accepts it."""
-    shown = pays(one, ore)
+    shown = pays(one, row.amount_ore)
     return _CELL.format(
         sureness(one),
         url_for("debtors.details_view", id=one.debtor_id),
         one.debtor,
         f": {shown}" if shown else "",
         reasons(one),
-        button(row_id, one, once, back),
+        button(row.id, one, press),
     )
 
 
-def button(row_id: int, one: Suggestion, once: str, back: str) -> Markup:
-    """The button that accepts a suggestion."""
+def button(row_id: int, one: Suggestion, press: Press) -> Markup:
+    """The button that accepts a suggestion; it names the day where that is not the bank's."""
+    later = day(press.later) if press.later else ""
     return _BUTTON.format(
         url_for("bank-payments.accept_view", id=row_id),
         generate_csrf(),
-        f"{once}-{row_id}",
+        f"{press.once}-{row_id}",
         one.debtor_id,
         Markup("").join(_POSTING.format(posting_id) for posting_id in one.posting_ids),
-        back,
+        _ON.format(later) if later else "",
+        press.back,
         gettext("Accept as a payment from %(name)s", name=one.debtor),
-        gettext("Accept"),
+        gettext("Accept on %(day)s", day=later) if later else gettext("Accept"),
     )

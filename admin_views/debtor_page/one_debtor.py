@@ -15,7 +15,8 @@ from gecko.modules import Feature, Gate
 from gecko.operations import visibility
 from gecko.permissions import Permission
 
-from ..guard import PageView, holds, message_of
+from .. import refusals
+from ..guard import PageView, holds
 from ..login import principal
 
 
@@ -44,11 +45,7 @@ class OneDebtorView(PageView):
         except NotFound:
             raise
         except GeckoError as error:
-            field = getattr(error, "field", None)
-            if field in form:
-                form[field].errors = [*form[field].errors, message_of(error)]
-            else:
-                form.form_errors.append(message_of(error))
+            refusals.tell(form, error)
             return False
         flash(done, "success")
         return True

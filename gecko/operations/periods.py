@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import and_, func, select, text, true
@@ -25,6 +25,15 @@ from ..models.settlements import SettlementLine
 from ..period_triggers import FUNCTION, LOCK
 
 LONGEST_REASON = 500
+
+
+class ClosedDay(Invalid):
+    """Nothing can be dated on that day any more. first_open: the first day on which it can."""
+
+    def __init__(self, until: date) -> None:
+        self.first_open = until + timedelta(days=1)
+        days = {"day": written(until), "open": written(self.first_open)}
+        super().__init__(_("The books are closed up to and including %(day)s. The first open day is %(open)s."), **days)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +82,16 @@ def hold() -> date | None:
 
 
 def require_open(day: date) -> None:
-    """Refuse to write what is dated on a closed day; raises Invalid."""
+    """Refuse to write what is dated on a closed day; raises ClosedDay."""
     until = hold()
     if until is not None and day <= until:
-        raise Invalid(_("The books are closed up to and including %(day)s. Choose a later date."), day=written(until))
+        raise ClosedDay(until)
+
+
+def first_open() -> date | None:
+    """The first day on which anything can be dated; None where nothing is closed."""
+    until = closed_until()
+    return None if until is None else until + timedelta(days=1)
 
 
 def written(day: date) -> str:

@@ -2,17 +2,21 @@
 
 import io
 import re
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy import text as sql
 
 from gecko import fik
 from gecko.clock import today
 from gecko.db import db, transaction
 from gecko.models.bank import BankAccount, BankDecision, BankEntry, BankFile, EntryState
 from gecko.models.postings import DebtorPosting
-from gecko.operations import ledger
+from gecko.operations import ledger, periods, settling
 from gecko.operations.bank import accounts
+from gecko.operations.checking import bank as checking_bank
+from jobs.chaos.tampering import unguarded
 from tests import factories
 from tests.gecko.operations.bank import files
 
@@ -166,3 +170,32 @@ def test_a_bank_account_is_not_for_users_who_see_some_customers_only(sqlite_app,
         assert limited.get(path).status_code == 403, path
     assert limited.post(f"/bank-payments/{entry_id}/ignore", data={"reason": "x"}).status_code == 403
     assert "/bank-payments/" not in text(limited.get("/"))
+
+
+def test_a_payment_of_a_closed_day_is_posted_on_the_first_open_one(office):
+    _debtor_id, posting_id, reference = invoiced(12_500)
+    other_id = factories.debtor().id
+    other = factories.invoice(other_id, 9_000)
+    ticked = db.session.scalars(select(DebtorPosting.id).where(DebtorPosting.document_id == other.id)).one()
+    entry_id = one_entry(office, 12_500, reference=reference)
+    day, first_open = today() - timedelta(days=9), today() - timedelta(days=4)
+    with unguarded() as connection:
+        connection.execute(sql("UPDATE bank_entry SET booked_on = :day"), {"day": day})
+    early = fields(text(office.get("/bank-payments/")), entry_id)
+    with transaction():
+        periods.close(first_open - timedelta(days=1), reason="Slut", seen=0)
+    answer = office.post(f"/bank-payments/{entry_id}/accept", data=early | {"debtor": other_id, "posting": ticked})
+    html = text(office.get(answer.headers["Location"]))  # what was chosen is still there, and the day is offered
+    assert f'value="{first_open:%d-%m-%Y}"' in html
+    assert re.search(rf'value="{ticked}" id="p{ticked}" checked', html)
+    assert "Den første åbne dag er" in html
+    for wrong in ("i går", f"{day - timedelta(days=1):%d-%m-%Y}"):
+        office.post(f"/bank-payments/{entry_id}/accept", data=early | {"on": wrong})
+        assert db.session.get(BankEntry, entry_id, populate_existing=True).state == EntryState.OPEN
+    offered = fields(text(office.get("/bank-payments/")), entry_id)
+    assert offered["on"] == f"{first_open:%d-%m-%Y}"
+    assert office.post(f"/bank-payments/{entry_id}/accept", data=offered).status_code == 303
+    payment = db.session.scalars(select(DebtorPosting).where(DebtorPosting.kind == "payment")).one()
+    assert payment.posted_on == first_open
+    assert settling.remaining([posting_id]) == {posting_id: 0}
+    assert checking_bank.entries().problems == []

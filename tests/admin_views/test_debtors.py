@@ -1,6 +1,6 @@
 """The debtor overview and the debtor's page."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import event, func, select
@@ -11,8 +11,8 @@ from gecko.models.debtors import Debtor
 from gecko.models.payment_types import PaymentType
 from gecko.models.people import Role, RolePermission, StaffUser
 from gecko.models.postings import DebtorPosting
-from gecko.operations import closing_out, debtor_links, debtors, ledger, settings, settling
-from tests import factories
+from gecko.operations import closing_out, debtor_links, debtors, ledger, periods, settings, settling
+from tests import factories, pages
 
 FORM = {
     "name": "Åse Holm", "address": "Havnegade 2", "postal_code": "8000", "city": "Aarhus C", "phone": "86 12 12 12",
@@ -134,6 +134,20 @@ def test_a_refused_payment_keeps_what_was_typed(office, change, field):
     assert f'id="{field}-error"' in text(answer)
     assert "Bemærkning" in text(answer)
     assert ledger.outstanding(debtor_id) == 0
+
+
+def test_a_payment_of_a_closed_day_is_offered_on_the_first_open_one(office):
+    debtor_id, until = factories.debtor().id, today() - timedelta(days=10)
+    with transaction():
+        periods.close(until, reason="Slut", seen=0)
+    form = {"amount_ore": "10", "paid_on": f"{until:%d-%m-%Y}", "text": "Bemærkning", "once": "a"}
+    answer = office.post(f"/debtors/{debtor_id}/pay", data=form)
+    assert answer.status_code == 422
+    offered = {name: value[-1] for name, value in pages.form_values(text(answer), having="paid_on").items()}
+    assert offered["paid_on"] == f"{until + timedelta(days=1):%d-%m-%Y}"
+    assert offered["text"] == "Bemærkning"
+    assert office.post(f"/debtors/{debtor_id}/pay", data=offered).status_code == 303
+    assert ledger.outstanding(debtor_id) == -1_000
 
 
 def test_a_payment_is_reversed_only_on_its_own_debtor(office):

@@ -7,6 +7,7 @@ of its own; the state of an entry is what its last one says.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
@@ -32,13 +33,16 @@ _STATES = {
 }
 
 
-def accept(entry_id: int, debtor_id: int, posting_ids: Iterable[int] = (), *, key: str | None = None) -> BankDecision:
+def accept(
+    entry_id: int, debtor_id: int, posting_ids: Iterable[int] = (), *, on: date | None = None, key: str | None = None
+) -> BankDecision:
     """Record the entry as a payment of the day it was booked, and settle it with the chosen postings of the debtor.
 
     They are paid from the top down, in the order of settlements; what is left stays on the account. One `key`, once.
-    Raises Invalid where a posting is not open any more, Conflict where somebody else decided about the entry.
+    on: a later day than the bank's, for one that is closed. Raises ClosedDay for a day that is, Invalid where a posting
+    is not open any more, Conflict where somebody else decided about the entry.
     """
-    return _accept(entry_id, debtor_id, posting_ids, SettlementMethod.MANUAL, key)
+    return _accept(entry_id, debtor_id, posting_ids, SettlementMethod.MANUAL, key, on)
 
 
 def accept_sure(entry_id: int) -> BankDecision | None:
@@ -94,27 +98,35 @@ def history(entry_id: int) -> list[BankDecision]:
 
 
 def _accept(
-    entry_id: int, debtor_id: int, posting_ids: Iterable[int], method: SettlementMethod, key: str | None
+    entry_id: int,
+    debtor_id: int,
+    posting_ids: Iterable[int],
+    method: SettlementMethod,
+    key: str | None,
+    on: date | None = None,
 ) -> BankDecision:
     entry = _lock(entry_id)
     known = _by_key(key)
     if known is not None:
         return known
     _require_open(entry)
+    day = on or entry.booked_on
+    if day < entry.booked_on:
+        raise Invalid(_("The day must not lie before the bank's."), field="on")
     ledger.lock_debtor(debtor_id)
     chosen = settling.chosen(debtor_id, posting_ids)
     bank = payment_types.first_of(PaymentMeans.BANK)
     payment = ledger.record_payment(
         debtor_id,
         entry.amount_ore,
-        paid_on=entry.booked_on,
+        paid_on=day,
         text=(entry.text or entry.counterparty or entry.reference or "")[:200],
         payment_type_id=bank.id if bank else None,
         key=f"bank:{entry_id}:{len(history(entry_id))}",
     )
     matches = settling.match([*chosen, *settling.open_of(debtor_id, (payment.id,))])
     if matches:
-        settling.write(debtor_id, matches, method, on=entry.booked_on)
+        settling.write(debtor_id, matches, method, on=day)
     return _decide(entry, DecisionKind.ACCEPT, posting_id=payment.id, key=key)
 
 

@@ -55,7 +55,7 @@ def _unlike() -> Any:
             or_(
                 DebtorPosting.kind != PostingKind.PAYMENT,
                 DebtorPosting.amount_ore != -BankEntry.amount_ore,
-                DebtorPosting.posted_on != BankEntry.booked_on,
+                DebtorPosting.posted_on < BankEntry.booked_on,  # later where that day was closed
             )
         )
     )
