@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy.engine import Connection
-
 from . import tombstones
 
 FUNCTION = "gecko_consent"
@@ -85,12 +83,3 @@ def postgres_statements() -> Iterable[str]:
         f"CREATE OR REPLACE TRIGGER {FUNCTION}_update AFTER UPDATE OF {', '.join(COLUMNS.values())} ON customer"
         f" FOR EACH ROW EXECUTE FUNCTION {FUNCTION}()"
     )
-
-
-def remove(connection: Connection) -> None:
-    """Drop the triggers where their table is gone."""
-    if connection.dialect.name == "sqlite":
-        for statement in sqlite_statements():
-            connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {statement.split()[2]}")
-    else:
-        connection.exec_driver_sql(f"DROP FUNCTION IF EXISTS {FUNCTION}() CASCADE")

@@ -62,15 +62,6 @@ POSTGRES_TRIGGER = (
 )
 
 
-def remove(connection: Connection) -> None:
-    """Drop the triggers where their table is gone."""
-    if connection.dialect.name == "sqlite":
-        for statement in sqlite_statements():
-            connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {statement.split()[2]}")
-    else:
-        connection.exec_driver_sql(f"DROP FUNCTION IF EXISTS {FUNCTION}() CASCADE")
-
-
 def recount(connection: Connection) -> None:
     """Count all customers anew, for rows that came without triggers; nobody else may write meanwhile."""
     connection.execute(text("DELETE FROM customer_name_count"))

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy.engine import Connection
-
 FUNCTION = "gecko_open"
 TABLES = ("debtor_posting", "settlement_line")
 _COLUMNS = "(posting_id, debtor_id, amount_ore, remaining_ore, posted_on, falls_on)"
@@ -74,12 +72,3 @@ def postgres_statements() -> Iterable[str]:
         yield (
             f"CREATE OR REPLACE TRIGGER {FUNCTION} AFTER INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION {FUNCTION}()"
         )
-
-
-def remove(connection: Connection) -> None:
-    """Drop the triggers where their table is gone."""
-    if connection.dialect.name == "sqlite":
-        for table in TABLES:
-            connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {FUNCTION}_{table}")
-    else:
-        connection.exec_driver_sql(f"DROP FUNCTION IF EXISTS {FUNCTION}() CASCADE")

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy.engine import Connection
-
 FUNCTION = "gecko_period"
+UNTIL = f"{FUNCTION}_until"
 LOCK = "hashtext('gecko.period')"
 DATED = {
     "sale_document": "document_date",
@@ -21,23 +20,23 @@ DATED = {
 }
 """What belongs to a period, and the column that says to which."""
 CLOSED = "the books are closed for this day"
-_UNTIL = "SELECT closed_until FROM period_lock ORDER BY id DESC LIMIT 1"
+_LAST_DAY = "SELECT closed_until FROM period_lock ORDER BY id DESC LIMIT 1"
 
 
 def sqlite_statements() -> Iterable[str]:
     """The triggers of SQLite."""
     for table, column in DATED.items():
         yield (
-            f"CREATE TRIGGER {FUNCTION}_{table} BEFORE INSERT ON {table} WHEN NEW.{column} <= ({_UNTIL}) BEGIN"
+            f"CREATE TRIGGER {FUNCTION}_{table} BEFORE INSERT ON {table} WHEN NEW.{column} <= ({_LAST_DAY}) BEGIN"
             f" SELECT RAISE(ABORT, '{CLOSED}'); END"
         )
 
 
 UNTIL_FUNCTION = f"""
-    CREATE OR REPLACE FUNCTION {FUNCTION}_until() RETURNS date LANGUAGE plpgsql AS $$
+    CREATE OR REPLACE FUNCTION {UNTIL}() RETURNS date LANGUAGE plpgsql AS $$
     BEGIN
         PERFORM pg_advisory_xact_lock_shared({LOCK});
-        RETURN ({_UNTIL});
+        RETURN ({_LAST_DAY});
     END $$
     """
 """The last closed day, held until the transaction ends. Volatile, so that it reads what stands once it has the lock."""
@@ -51,7 +50,7 @@ POSTGRES_FUNCTION = f"""
         day date;
     BEGIN
         {_BRANCHES} END IF;
-        IF day <= {FUNCTION}_until() THEN
+        IF day <= {UNTIL}() THEN
             RAISE EXCEPTION '{CLOSED}' USING ERRCODE = 'integrity_constraint_violation';
         END IF;
         RETURN NEW;
@@ -65,13 +64,3 @@ def postgres_statements() -> Iterable[str]:
         yield (
             f"CREATE OR REPLACE TRIGGER {FUNCTION} BEFORE INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION {FUNCTION}()"
         )
-
-
-def remove(connection: Connection) -> None:
-    """Drop the triggers where the table that they ask is gone."""
-    if connection.dialect.name == "sqlite":
-        for table in DATED:
-            connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {FUNCTION}_{table}")
-    else:
-        connection.exec_driver_sql(f"DROP FUNCTION IF EXISTS {FUNCTION}() CASCADE")
-        connection.exec_driver_sql(f"DROP FUNCTION IF EXISTS {FUNCTION}_until()")

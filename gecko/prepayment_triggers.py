@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy.engine import Connection
-
 FUNCTION = "gecko_prepayment"
 TABLE = "prepayment_entry"
 BELOW = "a prepayment is never below zero"
@@ -61,9 +59,3 @@ POSTGRES_FUNCTION = f"""
 def postgres_statements() -> Iterable[str]:
     """The trigger of PostgreSQL."""
     yield f"CREATE OR REPLACE TRIGGER {FUNCTION} AFTER INSERT ON {TABLE} FOR EACH ROW EXECUTE FUNCTION {FUNCTION}()"
-
-
-def remove(connection: Connection) -> None:
-    """Drop what outlives the table."""
-    if connection.dialect.name != "sqlite":  # SQLite drops a table's triggers with it
-        connection.exec_driver_sql(f"DROP FUNCTION IF EXISTS {FUNCTION}() CASCADE")

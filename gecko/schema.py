@@ -14,7 +14,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import inspect
 from sqlalchemy.engine import Connection
 
-from . import triggers
+from . import orphans
 from .db import _WRITING, Base, db
 from .migrations import env_filters
 
@@ -39,7 +39,7 @@ def downgrade(revision: str) -> None:
     connecting = db.engine.connect().execution_options(**{_WRITING: True})
     with connecting as connection, _unchecked(connection), connection.begin():
         command.downgrade(_config(connection, no_triggers=True), revision)
-        triggers.remove_orphans(connection)
+        orphans.remove(connection)
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import Table, inspect, text
+from sqlalchemy import Table, text
 from sqlalchemy.engine import Connection
 
 from . import consent_triggers, counting, open_triggers, period_triggers, prepayment_triggers, tombstones
@@ -67,32 +67,6 @@ def install(connection: Connection) -> None:
     statements = _sqlite_statements() if sqlite else _postgres_statements()
     for statement in statements:
         connection.exec_driver_sql(statement)
-
-
-def remove_orphans(connection: Connection) -> None:
-    """Remove what dropped tables leave behind: full-text tables of SQLite, trigger functions of PostgreSQL, marking."""
-    present = set(inspect(connection).get_table_names())
-    sqlite = connection.dialect.name == "sqlite"
-    if sqlite:
-        for table in {table.name for table in searchable_tables()} - present:
-            connection.exec_driver_sql(f"DROP TABLE IF EXISTS {table}_fts")
-    elif not present.intersection([*AUDITED, *IMMUTABLE]):
-        for function in ("gecko_audit", "gecko_immutable"):
-            connection.exec_driver_sql(f"DROP FUNCTION IF EXISTS {function}()")
-    if "match_mark" not in present:
-        for statement in _drops(connection) if sqlite else (_DROP_MARKING,):
-            if "gecko_match" in statement:
-                connection.exec_driver_sql(statement)
-    for asked, kind in (
-        ("merged_customer", tombstones),
-        ("customer_name_count", counting),
-        ("consent", consent_triggers),
-        ("open_posting", open_triggers),
-        ("period_lock", period_triggers),
-        ("prepayment_entry", prepayment_triggers),
-    ):
-        if asked not in present:
-            kind.remove(connection)
 
 
 def rebuild_search(connection: Connection, table: str) -> None:

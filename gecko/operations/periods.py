@@ -22,7 +22,7 @@ from ..models.people import StaffUser
 from ..models.period_locks import PeriodLock
 from ..models.postings import DebtorPosting
 from ..models.settlements import SettlementLine
-from ..period_triggers import FUNCTION, LOCK
+from ..period_triggers import LOCK, UNTIL
 
 LONGEST_REASON = 500
 
@@ -77,7 +77,7 @@ def hold() -> date | None:
     """The last day of what is closed; nobody closes more before the running transaction ends."""
     if db.session.connection().dialect.name == "sqlite":  # the write lock is ours
         return closed_until()
-    until: date | None = db.session.scalar(text(f"SELECT {FUNCTION}_until()"))
+    until: date | None = db.session.scalar(text(f"SELECT {UNTIL}()"))
     return until
 
 
