@@ -20,6 +20,7 @@ from . import (
     messages,
     payers,
     people,
+    prepayments,
     recalls,
     reminders,
     staff,
@@ -58,6 +59,7 @@ def build(papers: Papers, *, scale: float = 1.0) -> bool:
         trade.build(dice, accounts, item_ids, accounts_of_staff, scale)
         drafts.build(accounts)
         trade.build_ad_hoc(dice, sorted(customers.customers), item_ids, accounts_of_staff)
+        prepayments.build(accounts_of_staff)
         bank.build()
         bookings.build(customers, accounts_of_staff, scale)
         letters.build(dice)
