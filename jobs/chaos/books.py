@@ -27,6 +27,18 @@ class Item:
     reverses: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class Prepaid:
+    """An entry of a prepayment, øre: what came in above zero. posting: the payment it became, or that took it back."""
+
+    number: int
+    debtor: int
+    ore: int
+    posted_on: date
+    posting: int | None
+    reverses: int | None
+
+
 @dataclass(slots=True)
 class Placing:
     """A settlement; one that reverses a posting cannot be undone by itself."""
@@ -39,10 +51,11 @@ class Placing:
 
 @dataclass(slots=True)
 class Books:
-    """Every posting and every settlement there was. moved: of each posting, what was settled of it on which day."""
+    """Every posting, settlement and entry of a prepayment. moved: what was settled of each posting on which day."""
 
     items: dict[int, Item] = field(default_factory=dict)
     placings: dict[int, Placing] = field(default_factory=dict)
+    entries: dict[int, Prepaid] = field(default_factory=dict)
     moved: dict[int, list[tuple[date, int]]] = field(default_factory=lambda: defaultdict(list))
 
     def of(self, debtor: int) -> list[Item]:
@@ -60,6 +73,16 @@ class Books:
     def owed(self, debtor: int, day: date | None = None) -> int:
         """What a debtor owes, now or at the end of a day."""
         return sum(one.ore for one in self.of(debtor) if day is None or one.posted_on <= day)
+
+    def prepaid(self, debtor: int, day: date | None = None) -> int:
+        """What a debtor has prepaid, now or at the end of a day."""
+        mine = (one for one in self.entries.values() if one.debtor == debtor)
+        return sum(one.ore for one in mine if day is None or one.posted_on <= day)
+
+    def room(self, debtor: int, day: date) -> int:
+        """What can go out on a day, so that nothing is missing on that day or on a later one."""
+        days = {day, *(one.posted_on for one in self.entries.values() if one.posted_on > day)}
+        return min(self.prepaid(debtor, one) for one in days)
 
     def open(self, debtor: int) -> list[int]:
         """The open postings in the order in which they are settled."""

@@ -10,7 +10,8 @@ from sqlalchemy import text
 from gecko.db import db, transaction
 from gecko.operations import settling
 from jobs.chaos import ledger
-from jobs.chaos.ledger import ACTS, Differs, Trial
+from jobs.chaos.ledger import ACTS
+from jobs.chaos.trial import Differs
 from tests import factories
 
 NOON = "2026-11-20 12:00+01:00"
@@ -22,7 +23,7 @@ class Ledger(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.trial = Trial.begin(2)
+        self.trial = ledger.begin(2)
 
     @rule(name=st.sampled_from(sorted(ACTS)), data=st.data())
     def act(self, name, data):
@@ -52,7 +53,7 @@ def test_a_trial_does_everything_there_is(sqlite_app):
     ["UPDATE open_posting SET remaining_ore = remaining_ore - 1", "DELETE FROM open_posting"],
 )
 def test_an_oere_that_is_not_as_the_books_say_ends_the_trial(sqlite_app, wrong):
-    trial = Trial.begin(1)
+    trial = ledger.begin(1)
     trial.step("invoice", lambda n: n - 1)
     with transaction() as session:
         session.execute(text(wrong))
@@ -62,7 +63,7 @@ def test_an_oere_that_is_not_as_the_books_say_ends_the_trial(sqlite_app, wrong):
 
 @time_machine.travel(NOON)
 def test_what_is_done_though_the_books_forbid_it_ends_the_trial(sqlite_app):
-    trial = Trial.begin(1)
+    trial = ledger.begin(1)
     trial.step("invoice", lambda n: n - 1)
     trial.step("payment", lambda n: 0)
     trial.books.items.clear()  # as if nothing had ever been posted
