@@ -52,6 +52,10 @@ _GIVEN_SQLITE = _READ.format(marked="(SELECT value AS customer_id, -1 AS changed
 _GIVEN_POSTGRES = _READ.format(
     marked="(SELECT unnest(%s::bigint[]) AS customer_id, -1 AS changed)", rows=_ROWS_POSTGRES
 )
+_LIVING = f"""
+    SELECT id, group_id, (SELECT placeholders FROM match_state), {", ".join(FIELDS)}
+      FROM customer WHERE {{}} AND deleted_at IS NULL
+"""
 _LOCK = "SELECT id FROM customer WHERE id = ANY(%s::bigint[]) ORDER BY id FOR NO KEY UPDATE"
 
 
@@ -91,9 +95,10 @@ def as_of_now(connection: Connection, customer_ids: Iterable[int]) -> list[Entry
 
 def as_they_stand(connection: Connection, customer_ids: Iterable[int]) -> tuple[Owners, helping.Rows, Learned]:
     """The same before the signatures are made: customer and group of each, what is compared, and what is unknown."""
-    rows = [row for row in _rows(connection, customer_ids) if row[2]]
-    values = learned.values(connection, rows[0][_FIRST_FIELD - 1] or 0) if rows else NOTHING_LEARNED
-    return [(row[0], row[1]) for row in rows], [tuple(row[_FIRST_FIELD:]) for row in rows], values
+    statement = _LIVING.format(store.among(connection, "id"))
+    rows = store.fetch(connection, statement, (store.listed(connection, customer_ids),))
+    values = learned.values(connection, rows[0][2] or 0) if rows else NOTHING_LEARNED
+    return [(row[0], row[1]) for row in rows], [row[3:] for row in rows], values
 
 
 def entries(owners: Owners, signatures: Iterable[bytes]) -> list[Entry]:
