@@ -22,7 +22,8 @@ demo: env ## Serve a demo installation with plausible data on http://127.0.0.1:8
 serve: env ## Serve the installation in instance/
 	$(BIN)/gecko serve --port $(PORT)
 
-test: env servers lint unit ## Check everything: style, types, floors, and all tests on real servers
+test: env servers ## Check everything: style, types, floors, and all tests on real servers
+	@$(MAKE) --no-print-directory --jobs 2 lint unit
 
 lint: env ## Style, formatting, types and the floors of the house
 	$(BIN)/ruff check .
