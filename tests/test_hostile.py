@@ -66,8 +66,9 @@ def test_hostile_values_in_every_parameter(sqlite_app, client, value):
         path = world.address(rule, ids).split("?")[0]
         names = names_of(sqlite_app, rule)
         everywhere, alone = dict.fromkeys(names, value), {ALONE[number % len(ALONE)]: value}
-        # over all values, every page meets each of these alone
-        for arguments in (everywhere | {"id": ids.get("customer")} if number % 2 else everywhere, alone):
+        asked = [everywhere | {"id": ids.get("customer")} if number % 2 else everywhere]
+        asked += [alone] if number % 3 == 0 else []  # over all values, every page meets each of these alone, once
+        for arguments in asked:
             found = problem(client.get(path, query_string=arguments))
             if found:
                 wrong.append((path, sorted(arguments)[:3], found))
