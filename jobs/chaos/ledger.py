@@ -16,6 +16,7 @@ from sqlalchemy import func, select
 from gecko.db import db
 from gecko.models.postings import DebtorPosting
 from gecko.models.settlements import Settlement
+from gecko.operations import checking
 
 from . import posting_acts, prepaid_acts, settling_acts
 from .trial import Act, Trial
@@ -77,7 +78,8 @@ def run(operations: int, *, seed: int = 1, among: int = DEBTORS) -> Reckoning:
     names = list(ACTS)
     for name in chance.choices(names, [WEIGHTS.get(name, 1) for name in names], k=operations):
         trial.step(name, chance.randrange)
-    failed = trial.finish()
+    trial.compare_all()
+    failed = tuple(one.name for one in checking.run() if not one.is_ok)
     count = [db.session.scalar(select(func.count()).select_from(model)) or 0 for model in (DebtorPosting, Settlement)]
     return Reckoning(
         operations=operations,

@@ -12,7 +12,7 @@ from gecko.operations import settling
 from jobs.chaos import ledger
 from jobs.chaos.ledger import ACTS
 from jobs.chaos.trial import Differs
-from tests import factories
+from tests import factories, invariants
 
 NOON = "2026-11-20 12:00+01:00"
 FEW = settings(max_examples=3, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck))
@@ -30,7 +30,8 @@ class Ledger(RuleBasedStateMachine):
         self.trial.step(name, lambda n: data.draw(st.integers(0, n - 1)))
 
     def teardown(self):
-        assert self.trial.finish() == ()
+        self.trial.compare_all()
+        assert [one.name for one in invariants.checked() if not one.is_ok] == []
 
 
 @time_machine.travel(NOON)
