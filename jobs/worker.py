@@ -150,8 +150,9 @@ class Line:
 
 def run(line: Line | None = None, *, poll: bool = False) -> None:
     """Work until asked to stop; `poll` never looks for a queue server. Without a line: long work."""
-    line = line or Line(queue.NAME, work_without_queue)
-    registry.load()
+    if line is None:
+        line = Line(queue.NAME, work_without_queue)
+        registry.load()  # nobody at another line needs the jobs, or waits for their imports
     db.engine.dispose()
     stop = threading.Event()
     told_at_loss = False

@@ -25,7 +25,8 @@ from .outlets import Outlets, open_outlets
 log = logging.getLogger(__name__)
 CHANNELS = (MessageChannel.EMAIL, MessageChannel.SMS)
 TURN = 30.0
-BATCH = 50
+FIRST, BATCH = 8, 50
+"""How many a turn claims at first, and at most."""
 
 
 def drain(channel: MessageChannel, *, outlets: Outlets, turn: float = TURN, batch: int = BATCH) -> int:
@@ -36,6 +37,7 @@ def drain(channel: MessageChannel, *, outlets: Outlets, turn: float = TURN, batc
     with actor.acting_as(actor.Actor(name="outbox", source="job")), Desk(channel, owner, outlets) as desk:
         waiting: list[int] = []
         is_dry = False
+        claims = _Claims(channel, owner, batch)
 
         def goes_on() -> bool:
             return desk.goes_on and time.monotonic() < until and not stopping.is_set()
@@ -49,8 +51,7 @@ def drain(channel: MessageChannel, *, outlets: Outlets, turn: float = TURN, batc
 
         while True:
             if goes_on() and not waiting and not is_dry:
-                waiting += [one.id for one in run_write(lambda: _claim(channel, owner, batch))]
-                crash_points.reached("claim.committed")
+                waiting += claims.take()
                 desk.load(waiting)
                 is_dry = not waiting
             count += hand_over()
@@ -64,10 +65,39 @@ def drain(channel: MessageChannel, *, outlets: Outlets, turn: float = TURN, batc
     return count
 
 
-def _claim(channel: MessageChannel, owner: str, limit: int) -> list[claiming.Claimed]:
-    claimed = claiming.claim(channel, owner, limit=limit)
-    crash_points.reached("claim.written")
-    return claimed
+class _Claims:
+    """What a turn claims, a portion at a time."""
+
+    def __init__(self, channel: MessageChannel, owner: str, most: int) -> None:
+        self._channel, self._owner, self._most = channel, owner, most
+        self._size = 0
+        self._taken_at = 0.0
+
+    def take(self) -> list[int]:
+        """The next portion, now that the last one is in hand."""
+        took = time.monotonic() - self._taken_at
+        self._size = min(portion(self._size, took) if self._size else FIRST, self._most)
+        claimed = run_write(self._claim)
+        crash_points.reached("claim.committed")
+        self._taken_at = time.monotonic()
+        return [one.id for one in claimed]
+
+    def _claim(self) -> list[claiming.Claimed]:
+        claimed = claiming.claim(self._channel, self._owner, limit=self._size)
+        crash_points.reached("claim.written")
+        return claimed
+
+
+def portion(last: int, seconds: float) -> int:
+    """How many messages to claim where the `last` ones took so many seconds: what goes out in a small part of a lease.
+
+    Whoever claimed more than that would still hold some when the lease ends: they go back to the queue, to be claimed
+    in vain once more, and where the holder dies nobody has them until then.
+    """
+    lease = claiming.LEASE.total_seconds()
+    if seconds > lease / 4:
+        return max(1, last // 2)
+    return last * 2 if seconds < lease / 8 else last
 
 
 def drain_all(*, turn: float = TURN) -> int:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import func, select, update
 
 from gecko.clock import now
 from gecko.db import db, transaction
@@ -17,9 +17,9 @@ from gecko.gateways.outcomes import Accepted, Fault, Later, Rejected, Unknown, V
 from gecko.gateways.sms import file as sms_file
 from gecko.models.address_failures import AddressFailure, Channel
 from gecko.models.campaigns import Campaign
-from gecko.models.messages import Message, MessageReason, MessageState
+from gecko.models.messages import Message, MessageEvent, MessagePhase, MessageReason, MessageState
 from gecko.operations import settings
-from gecko.operations.messaging import channels
+from gecko.operations.messaging import channels, claiming
 from jobs import processes
 from jobs.messages import crash_points, draining, handing, outlets
 from jobs.work import stopping
@@ -151,6 +151,23 @@ def test_a_sender_that_is_asked_to_stop_gives_back_what_it_took(sqlite_app):
         stopping.clear()
     states = [one.state for one in db.session.query(Message).order_by(Message.id)]
     assert states == [MessageState.SENT, MessageState.QUEUED, MessageState.QUEUED]
+
+
+def test_a_turn_claims_little_at_first_and_more_while_it_goes_out_quickly(sqlite_app, monkeypatch):
+    monkeypatch.setattr(claiming, "LEASE", timedelta(days=1))  # quickly enough on any machine
+    enqueue(*(draft(str(n), recipient=f"{n}@y.dk") for n in range(40)))
+    drain(Accepted("250"))
+    claimed = select(func.count()).where(MessageEvent.phase == MessagePhase.CLAIMED).group_by(MessageEvent.at)
+    assert list(db.session.scalars(claimed.order_by(MessageEvent.at))) == [8, 16, 16]
+
+
+@pytest.mark.parametrize(("share", "then"), [(0.01, 40), (0.2, 20), (0.3, 10), (5.0, 10)])
+def test_a_portion_is_what_goes_out_in_a_small_part_of_a_lease(share, then):
+    assert draining.portion(20, share * claiming.LEASE.total_seconds()) == then
+
+
+def test_a_portion_is_never_nothing():
+    assert draining.portion(1, 2 * claiming.LEASE.total_seconds()) == 1
 
 
 @pytest.mark.parametrize(
