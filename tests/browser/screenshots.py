@@ -19,6 +19,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from . import pictures_of_accounting
 from .conftest import ARGUMENTS, DESKTOP, TABLET
 
 IMAGES = Path(__file__).parents[2] / "docs" / "images"
@@ -242,6 +243,7 @@ def main() -> None:
         profile = lists_and_profiles(camera)
         importing(camera)
         exporting(camera)
+        pictures_of_accounting.take(camera)
         editing(camera, profile)
         duplicates(camera)
         browser.close()
