@@ -21,6 +21,7 @@ from .. import uploads
 from ..base import message_of, principal
 from ..grid.records import read_id
 from ..uploads import Upload
+from . import words
 
 RECENT = 50
 _START = 200
@@ -91,10 +92,11 @@ class Files:
         with transaction():
             sha256 = taking_in.digest(upload.path)
             file = taking_in.take_in(upload.reading["account"], upload.name, sha256, statement)
-            new, known, refused = file.taken_in, file.known, len(file.refused)
+            new, known, refused, why = file.taken_in, file.known, len(file.refused), words.known(file.known_by)
         flash(ngettext("%(num)d new payment.", "%(num)d new payments.", new), "success" if new else "info")
         if known:
-            flash(ngettext("%(num)d was there already.", "%(num)d were there already.", known), "info")
+            said = ngettext("%(num)d was there already.", "%(num)d were there already.", known)
+            flash(f"{said} {gettext('Known by %(why)s.', why=why)}", "info")
         if refused:
             flash(ngettext("%(num)d row was refused.", "%(num)d rows were refused.", refused), "warning")
             return redirect(self.get_url(".files_view"), 303)  # type: ignore[attr-defined]
@@ -104,4 +106,4 @@ class Files:
     def files_view(self) -> Any:
         """The files of late, each with the rows that were refused."""
         rows = list(db.session.scalars(select(BankFile).order_by(BankFile.id.desc()).limit(RECENT)))
-        return self.render("bank/files.html", grid=self, rows=rows, explain=explain)  # type: ignore[attr-defined]
+        return self.render("bank/files.html", grid=self, rows=rows, explain=explain, words=words)  # type: ignore[attr-defined]

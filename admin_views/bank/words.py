@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from gecko.language import _
 from gecko.models.bank import BankEntry, DecisionKind, EntryState
+from gecko.operations.bank.overlapping import Why
 from gecko.operations.bank.suggesting import Reason, Suggestion, Sureness
 
 from ..formats import amount, day
@@ -40,6 +41,12 @@ DECISIONS: dict[DecisionKind, Any] = {
     DecisionKind.IGNORE: _("Set aside"),
     DecisionKind.REOPEN: _("Opened again"),
 }
+KNOWN: dict[str, Any] = {
+    Why.SAME.value: _("the same row"),
+    Why.REFERENCE.value: _("the same reference in a file of another kind"),
+    Why.WORDS.value: _("the same day, amount and words in a file of another kind"),
+    Why.AMOUNT.value: _("the same day and amount in a file of another kind that holds the whole day"),
+}
 _COLOURS = {EntryState.OPEN: "orange", EntryState.ACCEPTED: "green", EntryState.IGNORED: "secondary"}
 _BADGE = Markup('<span class="badge g-badge g-badge-{}">{}</span>')
 _CELL = Markup(
@@ -52,6 +59,11 @@ _BUTTON = Markup(
 )
 _ON = Markup('<input type="hidden" name="on" value="{}">')
 _POSTING = Markup('<input type="hidden" name="posting" value="{}">')
+
+
+def known(by: dict[str, Any] | None) -> str:
+    """Why entries of a file were there already, with how many times each."""
+    return "; ".join(f"{KNOWN[why]} ({times})" for why, times in (by or {}).items())
 
 
 def state(row: BankEntry) -> Markup:

@@ -41,7 +41,9 @@ class BankFileKind(StrEnum):
 class BankFile(Identified, Created, Base):
     """A file that was read, never changed: the same bytes come once (`sha256`).
 
-    known: entries that an earlier file had brought; passed_over: money that went out, or is not booked yet.
+    known: entries that an earlier file had brought; known_by: how many of them by which evidence, see
+    operations.bank.overlapping (None: read by an older version).
+    passed_over: money that went out, or is not booked yet.
     refused: a list of {"line", "reason", "params"} for the rows that could not be read.
     """
 
@@ -58,6 +60,7 @@ class BankFile(Identified, Created, Base):
     closing_ore: Mapped[int | None]
     taken_in: Mapped[int]
     known: Mapped[int]
+    known_by: Mapped[dict[str, Any] | None]
     passed_over: Mapped[int]
     refused: Mapped[list[Any]]
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff_user.id"))

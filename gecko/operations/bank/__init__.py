@@ -7,6 +7,7 @@ csv_files    the csv files of Danish banks
 taking_in    a file's entries, each once
 references   what an entry itself says of what it pays
 candidates   what the database knows that entries may pay
+overlapping  what files of two kinds both say
 suggesting   which invoices an entry pays, and how sure that is
 deciding     an entry accepted as a payment, ignored, or opened again
 """

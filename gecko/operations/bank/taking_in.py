@@ -15,7 +15,8 @@ from ...db import db
 from ...errors import Invalid
 from ...language import _
 from ...models.bank import BankEntry, BankFile
-from . import accounts
+from . import accounts, overlapping
+from .overlapping import Why
 from .statements import BadFile, Entry, Statement
 
 _AT_ONCE = 500
@@ -28,10 +29,9 @@ def digest(path: Path) -> str:
 
 
 def take_in(account_id: int, name: str, sha256: str, statement: Statement) -> BankFile:
-    """Write down what a file says. Raises Invalid where the file was read before, or is of another account.
+    """Write down what a file says, but for what is there already, which is counted by why it is known.
 
-    Files of two kinds may say the same in other words, so that it would come twice: where a file of the other kind
-    covers some of the same days, the file is refused.
+    Raises Invalid where the file was read before, or is of another account.
     """
     account = accounts.get(account_id)
     if statement.account not in (None, accounts.digits_of(account)):
@@ -40,13 +40,7 @@ def take_in(account_id: int, name: str, sha256: str, statement: Statement) -> Ba
         raise Invalid(_("This file has been read before."))
     days = [entry.booked_on for entry in statement.entries]
     first_on, last_on = min(days, default=None), max(days, default=None)
-    other = select(BankFile.id).where(
-        BankFile.account_id == account_id, BankFile.kind != statement.kind,
-        BankFile.first_on <= last_on, BankFile.last_on >= first_on,
-    )  # fmt: skip
-    if days and db.session.scalar(select(exists(other))):
-        raise BadFile(_("A file of another kind covers some of these days; its entries would come in twice."))
-    new = _new(account_id, statement.entries)
+    new, known_by = _new(account_id, statement)
     file = BankFile(
         account_id=account_id,
         name=name[:200],
@@ -58,6 +52,7 @@ def take_in(account_id: int, name: str, sha256: str, statement: Statement) -> Ba
         closing_ore=statement.closing_ore,
         taken_in=len(new),
         known=len(statement.entries) - len(new),
+        known_by={why.value: times for why, times in known_by.items()},
         passed_over=statement.passed_over,
         refused=[asdict(one) for one in statement.refused],
         created_by_id=actor.current().user_id,
@@ -82,15 +77,20 @@ def _write(file: BankFile, new: list[tuple[str, Entry]]) -> None:
         db.session.execute(insert(BankEntry), rows[start : start + _AT_ONCE])
 
 
-def _new(account_id: int, entries: list[Entry]) -> list[tuple[str, Entry]]:
-    """Those that no earlier file brought, with what tells them from all others."""
-    identified = _identified(entries)
+def _new(account_id: int, statement: Statement) -> tuple[list[tuple[str, Entry]], Counter[Why]]:
+    """The entries that no earlier file brought, with what tells them from all others; the rest by why it is known."""
+    identified = _identified(statement.entries)
     known: set[str] = set()
     for start in range(0, len(identified), _AT_ONCE):
         names = [identity for identity, _entry in identified[start : start + _AT_ONCE]]
         found = select(BankEntry.identity).where(BankEntry.account_id == account_id, BankEntry.identity.in_(names))
         known |= set(db.session.scalars(found))
-    return [(identity, entry) for identity, entry in identified if identity not in known]
+    rest = [(identity, entry) for identity, entry in identified if identity not in known]
+    elsewhere = overlapping.known(account_id, statement.kind, [entry for _identity, entry in rest], but=known)
+    why = Counter(elsewhere.values())
+    if known:
+        why[Why.SAME] = len(known)
+    return [one for place, one in enumerate(rest) if place not in elsewhere], why
 
 
 def _identified(entries: list[Entry]) -> list[tuple[str, Entry]]:

@@ -49,15 +49,13 @@ def test_files_that_overlap_bring_each_entry_once_and_equal_ones_stay_apart(app)
     assert is_clean()
 
 
-def test_a_file_comes_once_of_its_account_and_not_in_two_kinds(sqlite_app):
+def test_a_file_comes_once_and_of_its_account(sqlite_app):
     account_id = account()
     take_in(paid(500), account_id=account_id)
     with force_locale("en"), pytest.raises(Invalid, match="before"):
         take_in(paid(600), account_id=account_id)
     with force_locale("en"), pytest.raises(BadFile, match="another account"):
         take_in(paid(600), account_id=account_id, sha256="b", account=accounts.digits("DK5099990000000001"))
-    with force_locale("en"), pytest.raises(BadFile, match="twice"):
-        take_in(paid(500), account_id=account_id, sha256="c", kind=BankFileKind.CSV)
     other = account(name="Opsparing", account_no="42")
     take_in(paid(500), account_id=other, sha256="d", kind=BankFileKind.CSV, account=accounts.digits("3000 42"))
     assert len(entries()) == 2
