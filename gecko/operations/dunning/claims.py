@@ -152,18 +152,22 @@ def _histories(posting_ids: Select[int]) -> dict[int, History]:
 
 
 def _credits(posting_ids: Select[int]) -> defaultdict[int, list[tuple[date, int]]]:
-    """By the day the money came, not the day somebody settled it; what was undone again is nothing."""
+    """By the day the money came, not the day somebody settled it; what was undone again is nothing.
+
+    What a credit note takes back was never owed: it counts from the first day there is.
+    """
+    line, credit = SettlementLine, DebtorPosting
     rows = db.session.execute(
-        select(SettlementLine.debit_posting_id, DebtorPosting.posted_on, func.sum(SettlementLine.amount_ore))
-        .join(DebtorPosting, DebtorPosting.id == SettlementLine.credit_posting_id)
-        .where(SettlementLine.debit_posting_id.in_(posting_ids))
-        .group_by(SettlementLine.debit_posting_id, DebtorPosting.posted_on)
-        .order_by(DebtorPosting.posted_on)
+        select(line.debit_posting_id, credit.posted_on, credit.kind, func.sum(line.amount_ore))
+        .join(credit, credit.id == line.credit_posting_id)
+        .where(line.debit_posting_id.in_(posting_ids))
+        .group_by(line.debit_posting_id, credit.posted_on, credit.kind)
+        .order_by(credit.posted_on)
     )
     found: defaultdict[int, list[tuple[date, int]]] = defaultdict(list)
-    for posting_id, day, ore in rows:
+    for posting_id, day, kind, ore in rows:
         if ore:
-            found[posting_id].append((day, int(ore)))
+            found[posting_id].append((date.min if kind == PostingKind.CREDIT_NOTE else day, int(ore)))
     return found
 
 

@@ -15,7 +15,7 @@ from gecko.errors import Invalid
 from gecko.models.debtors import Debtor
 from gecko.models.dunning import Dunning, DunningLine, ReferenceRate
 from gecko.models.postings import DebtorPosting, PostingKind
-from gecko.operations import debtors, ledger, numbering, settling
+from gecko.operations import crediting, debtors, ledger, numbering, settling
 from gecko.operations.dunning import cancelling, interest, parking, policy, running
 from gecko.operations.dunning.planning import Hindrance, Terms
 from tests import factories, invariants
@@ -186,6 +186,23 @@ def test_a_payment_ends_interest_on_its_day_whenever_it_was_settled(app: Flask) 
     assert found is not None
     assert found.claims_ore == 100
     assert found.interest_ore == (2 * 100 * 1_000 * interest.days_360(ago(90), today()) + 3_600_000) // 7_200_000
+
+
+def test_what_was_credited_never_bore_interest(app: Flask) -> None:
+    choose(has_interest=True, fee_ore=0)
+    _know_rates(ago(120))
+    debtor_id = factories.debtor().id
+    document = factories.invoice(debtor_id, 600_000, 400_000, document_date=ago(98))
+    document_id, [_kept, credited] = document.id, [line.id for line in document.lines]
+    with transaction():
+        note = crediting.issue(document_id, quantities={credited: 1_000}, document_date=ago(20))
+        both = db.session.scalars(select(DebtorPosting.id).where(DebtorPosting.document_id.in_([document_id, note.id])))
+        settling.settle(debtor_id, both)
+    found = plan(debtor_id)
+    assert found is not None
+    assert found.claims_ore == 600_000
+    days = interest.days_360(ago(90), today())
+    assert found.interest_ore == (2 * 600_000 * 1_000 * days + 3_600_000) // 7_200_000
 
 
 def test_blocked_disputed_paid_and_not_due_claims_are_left_out(app: Flask) -> None:
