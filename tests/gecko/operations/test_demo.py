@@ -27,6 +27,7 @@ from gecko.models.jobs import JobRun
 from gecko.models.messages import Message, MessageBooking, MessageKind, MessageState
 from gecko.models.people import StaffUser
 from gecko.models.postings import DebtorPosting, PostingKind
+from gecko.models.prepayments import PrepaymentEntry, PrepaymentKind
 from gecko.models.settlements import OpenPosting, Settlement, SettlementMethod
 from gecko.models.texts import MessageTemplate
 from gecko.operations import (
@@ -131,6 +132,7 @@ def test_the_demo_obeys_every_rule(built):
     for account in settings.get("demo.accounts"):
         user = db.session.scalars(select(StaffUser).where(StaffUser.username == account["username"])).one()
         assert passwords.verify(user.password_hash, account["password"])
+    assert set(db.session.scalars(select(PrepaymentEntry.kind))) == set(PrepaymentKind)
     assert company.checked(company.read()) == company.Company(**staff.COMPANY)
 
 
