@@ -55,7 +55,7 @@ def _settling(camera: Camera, page: Page) -> None:
     page.click("main a:has-text('Vis udlignede')")
     page.locator("summary:has-text('Fortryd')").first.click()
     page.locator(".g-undo-form input[name=reason]").first.fill("Hører til en anden faktura")
-    page.locator(".g-settlements").scroll_into_view_if_needed()
+    page.evaluate("scrollTo(0, document.querySelector('.g-settlements').getBoundingClientRect().top + scrollY - 120)")
     camera.take(page, "accounting-undo-da")
 
 

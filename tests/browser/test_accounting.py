@@ -140,4 +140,4 @@ def _closed(window: Visitor, debtor_id: int) -> None:
     page.get_by_label("Tekst").first.fill("For sent")
     page.get_by_label("Pris inkl. moms").first.fill("1,00")
     page.get_by_role("button", name="Udsted faktura").click()
-    expect(page.get_by_text(f"lukket til og med {written(yesterday)}")).to_be_visible()
+    expect(page.locator("#document_date-error")).to_contain_text(f"lukket til og med {written(yesterday)}")
