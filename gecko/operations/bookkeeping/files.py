@@ -2,6 +2,10 @@
 
 economic: for the cash book of e-conomic, one line an entry, sales with VAT in them and a VAT code. plain: one line an
 entry, sales without VAT, and VAT on its own account. Debit stands above zero, credit below.
+
+e-conomic has no fixed list of columns: entries are imported through a template in which its user says how many rows to
+skip and which column is which (http://wiki.e-conomic.co.uk/doku.php/import-of-data:start). So every file of ours has
+one row of headings and the same columns, and a template made once fits all of them.
 """
 
 from __future__ import annotations
