@@ -17,6 +17,7 @@ from gecko.operations import debtors, ledger, periods, prepaying, prepayments, r
 from gecko.prepayment_triggers import BELOW, WRONG
 from jobs.chaos.tampering import unguarded
 from tests import factories, invariants
+from tests.plans import plan
 
 DAY = timedelta(days=1)
 
@@ -250,3 +251,16 @@ def test_two_at_once_do_not_use_the_same_money(app):
     assert sorted(outcomes) == [0, 0, 500, 1_000]
     assert figures(debtor_id) == (0, 2_500)
     assert failing() == []
+
+
+def test_balances_of_a_page_are_read_from_the_index_of_the_ledger_alone(app, queries):
+    debtor_ids = [factories.debtor().id for _n in range(3)]
+    do(prepaying.pay_in, debtor_ids[0], 100)
+    with queries(app) as seen:
+        assert prepayments.balances(debtor_ids) == {debtor_ids[0]: 100, debtor_ids[1]: 0, debtor_ids[2]: 0}
+    assert len(seen) == 1
+    asked = prepayments.sums().where(PrepaymentEntry.debtor_id.in_(debtor_ids))
+    statement = str(asked.compile(db.engine, compile_kwargs={"literal_binds": True}))
+    found = plan(statement, without=("seqscan", "bitmapscan"))
+    assert "ix_prepayment_entry_debtor" in found
+    assert "COVERING INDEX" in found or "Index Only Scan" in found
