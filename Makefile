@@ -5,7 +5,7 @@ READY := .venv/.ready
 JOBS ?= 2
 PORT ?= 8000
 
-.PHONY: help env demo serve test lint format servers unit bench-grid bench-import bench-export bench-duplicates clean
+.PHONY: help env demo serve test lint format servers unit coverage bench-grid bench-import bench-export bench-duplicates clean
 
 help: ## Show the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 20
@@ -34,9 +34,12 @@ lint: env ## Style, formatting, types and the floors of the house
 servers: ## Install what the tests drive: PostgreSQL, Redis and Chromium
 	@.ci/servers
 
-unit: env servers ## All tests, with coverage over code and tests
+unit: env servers ## All tests
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n $(JOBS) --dist worksteal
+
+coverage: env servers ## All tests with coverage over code and tests, which takes them nearly twice as long
 	$(BIN)/coverage erase
-	PYTHONDONTWRITEBYTECODE= PYTEST_PLUGINS=tests.watching.plugin $(BIN)/python -m pytest -n $(JOBS) --dist worksteal
+	PYTHONDONTWRITEBYTECODE= $(BIN)/coverage run -m pytest -n $(JOBS) --dist worksteal
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
