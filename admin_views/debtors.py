@@ -282,6 +282,8 @@ class DebtorsView(GridView):
         require(Permission.DEBTOR_EDIT)
         row = self.one_or_404(id)
         posting = self._own_posting(id)
+        if posting.kind in account.OF_REMINDERS:
+            raise Invalid(_("What a payment reminder cost is taken back by cancelling the reminder."))
         if posting.kind in {PostingKind.PAYOUT, PostingKind.WRITE_OFF}:
             require(Permission.DEBTOR_WRITE_OFF)
         with transaction():

@@ -20,6 +20,7 @@ from gecko.db import db, transaction
 from gecko.errors import NotFound
 from gecko.language import _
 from gecko.models.debtors import Debtor, DebtorGroup
+from gecko.models.messages import Message
 from gecko.modules import Feature, Gate
 from gecko.operations import job_listing, job_runs, statements, visibility
 from gecko.operations.statements import Form as Shape
@@ -113,8 +114,9 @@ class StatementsView(PageView):
         if not once or not form.validate():
             return self._page(form)
         with transaction():
-            _send(debtor.id, form.wanted(), f"{principal().user_id}-{once}")
-        flash(gettext("The e-mail waits to be sent."), "success")
+            _send(debtor.id, form.wanted(), batch := f"{principal().user_id}-{once}")
+        queue.wake_senders()
+        flash(*_told(statements.sent(batch)[debtor_id]))
         return redirect(self.get_url("debtors.details_view", id=debtor_id), 303)
 
     @expose("/start", methods=("POST",))
@@ -188,6 +190,13 @@ def _debtor(debtor_id: int | None) -> Debtor:
     if found is None:
         raise NotFound
     return found
+
+
+def _told(message: Message) -> tuple[str, str]:
+    """Whether it will go, and why not, in words and how they look."""
+    if message.reason is not None:
+        return gettext("The message was not sent: %(reason)s.", reason=words.reason(message.reason)), "warning"
+    return gettext("The e-mail waits to be sent."), "success"
 
 
 def _send(debtor_id: int, wanted: Wanted, batch: str) -> None:

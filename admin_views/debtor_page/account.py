@@ -20,6 +20,7 @@ from .counterparts import Settled
 
 PAGE = 50
 BY_HAND = (PostingKind.PAYMENT, PostingKind.PAYOUT, PostingKind.WRITE_OFF)
+OF_REMINDERS = (PostingKind.REMINDER_FEE, PostingKind.INTEREST, PostingKind.COMPENSATION)
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,9 @@ KINDS = (
     (MessageKind.REMINDER, _("Reminder")),
     (MessageKind.RECALL, _("Recall")),
     (MessageKind.CAMPAIGN, _("Newsletter")),
+    (MessageKind.DOCUMENT, _("Invoice or credit note")),
+    (MessageKind.DUNNING, _("Payment reminder")),
+    (MessageKind.STATEMENT, _("Statement of account")),
 )
 STATES = (
     (MessageState.QUEUED, _("Waiting")),

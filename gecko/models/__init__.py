@@ -40,5 +40,6 @@ from . import (  # noqa: F401
     settings,
     settlements,
     sms_reports,
+    statement_messages,
     texts,
 )

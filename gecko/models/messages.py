@@ -27,6 +27,9 @@ class MessageKind(StrEnum):
     REMINDER = "reminder"
     RECALL = "recall"
     CAMPAIGN = "campaign"
+    DOCUMENT = "document"  # an invoice or a credit note
+    DUNNING = "dunning"
+    STATEMENT = "statement"
 
 
 class MessageState(StrEnum):

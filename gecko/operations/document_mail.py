@@ -35,7 +35,7 @@ def send(document_id: int, mail: Mail, attachment: Attachment, *, nonce: str) ->
     message = enqueuing.enqueue(
         Draft(
             channel=MessageChannel.EMAIL,
-            kind=MessageKind.MANUAL,
+            kind=MessageKind.DOCUMENT,
             dedupe_key=f"document:{document_id}:{nonce}",
             recipient=mail.recipient.strip().lower(),
             subject=" ".join(mail.subject.split()),

@@ -9,11 +9,13 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import defer
 
 from ..db import db
 from ..models.debtors import Debtor
 from ..models.messages import Message, MessageChannel, MessageKind
 from ..models.postings import DebtorPosting, PostingKind
+from ..models.statement_messages import StatementMessage
 from ..permissions import Principal
 from . import ageing, debtor_numbers, invoicing, ledger, visibility
 from .ageing import Ageing, Bucket
@@ -127,7 +129,7 @@ def draft(debtor: Debtor, batch: str, subject: str, body: str, file: Attachment)
     """The e-mail that takes a statement to its debtor."""
     return Draft(
         channel=MessageChannel.EMAIL,
-        kind=MessageKind.MANUAL,
+        kind=MessageKind.STATEMENT,
         dedupe_key=key(batch, debtor.id),
         subject=subject,
         body=body,
@@ -139,12 +141,24 @@ def draft(debtor: Debtor, batch: str, subject: str, body: str, file: Attachment)
 
 def mail(debtor: Debtor, batch: str, subject: str, body: str, file: Attachment) -> Message | None:
     """Put a statement into the outbox; None where this batch's stands there already."""
-    return enqueuing.enqueue(draft(debtor, batch, subject, body, file))
+    message = enqueuing.enqueue(draft(debtor, batch, subject, body, file))
+    if message is not None:
+        note(message.id, debtor.id, batch)
+    return message
+
+
+def note(message_id: int, debtor_id: int, batch: str) -> None:
+    """Write down whose statement a message carried, and with what it was sent."""
+    db.session.add(StatementMessage(message_id=message_id, debtor_id=debtor_id, batch=batch))
+    db.session.flush()
 
 
 def sent(batch: str) -> dict[int, Message]:
     """The messages of a batch by debtor."""
-    rows = db.session.scalars(
-        select(Message).where(Message.dedupe_key.startswith(f"statement:{batch}:", autoescape=True))
+    statement = (
+        select(StatementMessage.debtor_id, Message)
+        .join(Message, Message.id == StatementMessage.message_id)
+        .where(StatementMessage.batch == batch)
+        .options(defer(Message.html), defer(Message.body))
     )
-    return {int(row.dedupe_key.split(":")[2]): row for row in rows}
+    return dict(db.session.execute(statement).all())

@@ -21,7 +21,7 @@ from gecko.db import Base, db, transaction
 from gecko.models.debtors import Debtor
 from gecko.models.documents import SaleLine
 from gecko.models.settlements import SettlementMethod
-from gecko.operations import checking, debtors, invoicing, ledger, settling
+from gecko.operations import checking, debtors, invoicing, ledger, prepaying, settling
 from gecko.operations.checking import seal
 from gecko.operations.sealing import seals
 from gecko.operations.sealing.digesting import TABLES
@@ -81,7 +81,7 @@ def _without_triggers(connection: Connection, tables: tuple[str, ...]) -> Iterat
 
 
 def trade(invoices: int = INVOICES) -> None:
-    """Invoices of two lines, two in three paid and settled, all sealed."""
+    """Invoices of two lines, two in three paid and settled, and prepayments beside a fourth of them, all sealed."""
     with transaction():
         for n in range(3):
             debtors.create(
@@ -99,6 +99,8 @@ def trade(invoices: int = INVOICES) -> None:
                 if n % 3:
                     ledger.record_payment(debtor_id, issued.total_ore)
                     settling.write(debtor_id, settling.match(settling.open_of(debtor_id)), SettlementMethod.MANUAL)
+                if not n % 4:
+                    prepaying.pay_in(debtor_id, 1_000 + n)
     seals.seal_all()
 
 

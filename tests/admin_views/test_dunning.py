@@ -14,7 +14,7 @@ from gecko.models.dunning import Dunning, DunningPaper, DunningRun, DunningState
 from gecko.models.jobs import JobRun
 from gecko.models.messages import Message, MessageState
 from gecko.models.people import StaffUser
-from gecko.models.postings import DebtorPosting
+from gecko.models.postings import DebtorPosting, PostingKind
 from gecko.operations import ledger, settings
 from gecko.operations.dunning import planning, policy, running, states
 from jobs import runner
@@ -151,6 +151,9 @@ def test_printing_makes_one_pdf_and_counts_as_sent(client, debtor_id):
 def test_cancelling_needs_a_reason_and_reverses_the_fee(client, debtor_id):
     made(client)
     dunning_id = db.session.scalars(select(Dunning.id)).one()
+    fee_id = db.session.scalars(select(DebtorPosting.id).where(DebtorPosting.kind == PostingKind.REMINDER_FEE)).one()
+    client.post(f"/debtors/{debtor_id}/reverse", data={"posting": fee_id})
+    assert ledger.outstanding(debtor_id) > 50_000
     assert client.post(f"/dunning/{dunning_id}/cancel", data={"reason": " "}).status_code == 422
     assert client.post(f"/dunning/{dunning_id}/cancel", data={"reason": "Betalt"}).status_code == 303
     assert ledger.outstanding(debtor_id) == 50_000

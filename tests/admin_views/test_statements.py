@@ -10,11 +10,12 @@ from gecko.clock import today
 from gecko.db import db, transaction
 from gecko.models.debtors import Debtor
 from gecko.models.jobs import JobRun
-from gecko.models.messages import Message
+from gecko.models.messages import Message, MessageKind
 from gecko.operations import ledger, settling, statements
 from gecko.operations.statements import Form, Wanted
 from jobs import runner
 from tests import factories
+from tests.plans import plan
 from tests.reports.letters import reader
 
 
@@ -72,6 +73,21 @@ def test_an_e_mail_is_sent_once_however_often_the_form_is(app, debtor_id, client
     message = db.session.scalars(select(Message)).one()
     assert message.attachments[0].media_type == "application/pdf"
     assert message.recipient == db.session.get_one(Debtor, debtor_id).email
+    assert message.kind == MessageKind.STATEMENT
+
+
+def test_who_has_no_address_gets_nothing_and_the_page_says_so(app, debtor_id, client_as):
+    with transaction() as session:
+        session.get_one(Debtor, debtor_id).email = None
+    sent = {"once": "x", "form": "open", "since": ago(30).isoformat(), "to": today().isoformat(), "group_id": 0}
+    answer = client_as("accountant").post(f"/statements/{debtor_id}/mail", data=sent, follow_redirects=True)
+    assert "Beskeden blev ikke sendt" in unescape(answer.get_data(as_text=True))
+
+
+def test_the_statements_of_a_batch_are_found_by_their_index(app, request):
+    with request.getfixturevalue("statements")(app) as seen:
+        assert statements.sent("7") == {}
+    assert "ix_statement_message_batch" in plan(*seen[-1], without=("seqscan",))
 
 
 def test_many_are_sent_by_a_job_that_doubles_nothing(app, debtor_id, client_as):

@@ -13,7 +13,6 @@ from ...models.messages import (
     MessageAttachment,
     MessageChannel,
     MessageEvent,
-    MessageKind,
     MessagePhase,
     MessageState,
 )
@@ -44,7 +43,7 @@ def sent(dice: Dice, draft: Draft, at: datetime, user_id: int) -> Message:
     """An e-mail that went out at `at`, with its steps and files, in the running transaction."""
     message = Message(
         channel=MessageChannel.EMAIL,
-        kind=MessageKind.MANUAL,
+        kind=draft.kind,
         language=draft.language,
         recipient=draft.recipient,
         subject=draft.subject,

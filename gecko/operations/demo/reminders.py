@@ -152,4 +152,4 @@ def _send_statements(dice: Dice, who: Principal, papers: Papers) -> None:
     for debtor_id in debtors:
         debtor = db.session.get_one(Debtor, debtor_id)
         draft = statements.draft(debtor, str(run.id), *papers.statement(statements.of(debtor, wanted)))
-        sent(dice, draft, moment, who.user_id)
+        statements.note(sent(dice, draft, moment, who.user_id).id, debtor_id, str(run.id))

@@ -41,7 +41,7 @@ def draft(dunning: Dunning) -> Draft:
     """The e-mail that takes a reminder's letter to the address its debtor has now; another one after each attempt."""
     return Draft(
         channel=MessageChannel.EMAIL,
-        kind=MessageKind.MANUAL,
+        kind=MessageKind.DUNNING,
         dedupe_key=f"dunning:{dunning.id}:{dunning.message_id or 'first'}",
         subject=f"{dunning.wording['heading']} ({dunning.number})",
         body=str(dunning.wording["text"]),

@@ -14,7 +14,7 @@ from sqlalchemy import JSON, Date, DateTime
 from ...db import Base, db
 from ...triggers import IMMUTABLE
 
-TABLES = ("sale_document", "sale_line", "debtor_posting", "settlement", "settlement_line")
+TABLES = ("sale_document", "sale_line", "debtor_posting", "settlement", "settlement_line", "prepayment_entry")
 FLOOR = -(2**62)
 """Below every id, so that a row slipped in before the first one is seen."""
 FINGERPRINT = struct.Struct(">q8s")

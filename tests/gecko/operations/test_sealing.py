@@ -11,7 +11,7 @@ from gecko.db import db, transaction
 from gecko.errors import Invalid, NotFound
 from gecko.models.messages import Message
 from gecko.models.seals import LedgerSeal
-from gecko.operations import ledger, settings, settling
+from gecko.operations import ledger, prepaying, settings, settling
 from gecko.operations.sealing import anchors, digesting, seals, verifying
 from jobs.chaos import tampering
 from tests import factories, invariants
@@ -80,6 +80,15 @@ def test_what_was_changed_or_removed_is_named(trade, statement, named):
     past_triggers(statement)
     assert named in verdict().problems
     assert "seal" in [one.name for one in invariants.checked() if not one.is_ok]
+
+
+def test_prepayments_are_sealed_as_well(trade):
+    debtor_id = factories.debtor().id
+    with transaction():
+        prepaying.pay_in(debtor_id, 5_000)
+    assert seals.seal_all() == 15
+    past_triggers("UPDATE prepayment_entry SET amount_ore = 50000 WHERE id = 1")
+    assert verdict().problems == ["prepayment_entry 1 is not what was sealed"]
 
 
 def test_a_row_slipped_in_before_the_end_is_named(trade):
