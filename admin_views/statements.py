@@ -33,6 +33,7 @@ from reports.letters import statements as letters
 
 from .base import PageView, principal
 from .fields import DanishDateField
+from .grid.records import read_id
 from .jobs import LIVE, STATES
 from .messages import words
 from .on_behalf import asker
@@ -87,7 +88,7 @@ class StatementsView(PageView):
         return self._page(_usual())
 
     def _page(self, form: StatementForm) -> Any:
-        debtor = _debtor(request.args.get("id", type=int)) if request.args.get("id") else None
+        debtor = _debtor(read_id(request.args["id"])) if request.args.get("id") else None
         rendered = self.render(
             "statements/index.html",
             form=form,

@@ -12,7 +12,7 @@ from gecko.clock import today
 from gecko.db import db, transaction
 from gecko.models.jobs import JobRun, JobState
 from gecko.models.postings import PostingKind
-from gecko.operations import ledger, settling
+from gecko.operations import ledger, prepaying, settling
 from jobs import runner
 from reports import REPORTS
 from tests import factories
@@ -43,6 +43,8 @@ def test_what_is_shown_is_what_the_file_holds(app, client_as, key):
     with transaction():
         settling.settle(made.anna_debtor, [one.posting_id for one in settling.open_of(made.anna_debtor)])
     making.remind(made.anna_debtor)
+    with transaction():
+        prepaying.pay_in(made.anna_debtor, 12_345)
     client = client_as("accountant", language="en")
     page = text_of(client.get(f"/reports/{key}/", query_string={"debtor": made.anna_debtor}))
     rows = int(re.search(r'data-rows="(\d+)"', page)[1])

@@ -64,4 +64,4 @@ def test_it_takes_as_many_queries_for_many_as_for_one(app, queries):
             assert len(customer_matches.find(typed, STAFF)) == number
         counts.append(len(asked))
         factories.registered_again(known, address=f"Vestergade {number}")
-    assert counts == [{"sqlite": 1, "postgresql": 3}[app.extensions["sqlalchemy"].engine.dialect.name]] * 3, asked
+    assert counts == [1] * 3, asked  # beside what the matcher asks the driver itself, see test_scans
