@@ -20,6 +20,10 @@ SWEEP_EVERY = 30.0
 TURN = 5.0
 """Seconds that a look takes at most: so long a sender without a queue server may take to notice that it is to stop."""
 
+SETTLING = 2.0
+"""Seconds before a sender that was started takes its first message. Where something ends senders again and again, each
+that dies with messages in hand leaves decisions to people, so one that dies at once should have none."""
+
 
 def turn() -> None:
     """What the queue calls, in a fresh process: one turn, and another bell where something is left."""
@@ -50,5 +54,6 @@ class Looking:
 
 
 def run(*, poll: bool = False) -> None:
-    """Send until asked to stop; `poll` never looks for a queue server."""
+    """Send until asked to stop; `poll` never looks for a queue server. Begins after a moment, see SETTLING."""
+    time.sleep(SETTLING)
     worker.run(worker.Line(queue.MESSAGES, Looking()), poll=poll)
