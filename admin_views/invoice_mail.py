@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
-from flask import flash, redirect, request, url_for
+from flask import redirect, request, url_for
 from flask_admin import expose
 from flask_babel import force_locale, gettext
 from sqlalchemy import select
@@ -28,7 +28,7 @@ from reports import documents
 from . import document_files
 from .base import PageView, message_of, principal
 from .formats import day
-from .messages import words
+from .messages import telling
 
 
 class MailForm(Form):
@@ -77,12 +77,8 @@ class InvoiceMailView(PageView):
             message = document_mail.send(document_id, mail, attachment, nonce=form.once.data or "")
             reason = message.reason if message else None
         queue.wake_senders()
-        if message is None:
-            flash(gettext("This message was sent already; it is not sent twice."), "info")
-        elif reason is not None:
-            flash(gettext("The message was not sent: %(reason)s.", reason=words.reason(reason)), "warning")
-        else:
-            flash(gettext("The e-mail is on its way. The document below follows it."), "success")
+        said = gettext("The e-mail is on its way. The document below follows it.")
+        telling.tell(said, reason, is_new=message is not None)
         return redirect(url_for("invoices.document_view", id=document_id, _anchor="mails"), 303)
 
 

@@ -7,7 +7,7 @@ from datetime import date
 from io import BytesIO
 from typing import Any
 
-from flask import flash, redirect, request, send_file
+from flask import redirect, request, send_file
 from flask_admin import expose
 from flask_babel import gettext
 from sqlalchemy import select
@@ -35,7 +35,7 @@ from .base import PageView, principal
 from .fields import DanishDateField
 from .grid.records import read_id
 from .jobs import LIVE, STATES
-from .messages import words
+from .messages import telling, words
 from .on_behalf import asker
 
 KIND = "statements.send"
@@ -115,9 +115,10 @@ class StatementsView(PageView):
         if not once or not form.validate():
             return self._page(form)
         with transaction():
-            _send(debtor.id, form.wanted(), batch := f"{principal().user_id}-{once}")
+            message = _send(debtor.id, form.wanted(), f"{principal().user_id}-{once}")
+            reason = message.reason if message else None
         queue.wake_senders()
-        flash(*_told(statements.sent(batch)[debtor_id]))
+        telling.tell(gettext("The e-mail waits to be sent."), reason, is_new=message is not None)
         return redirect(self.get_url("debtors.details_view", id=debtor_id), 303)
 
     @expose("/start", methods=("POST",))
@@ -193,13 +194,6 @@ def _debtor(debtor_id: int | None) -> Debtor:
     return found
 
 
-def _told(message: Message) -> tuple[str, str]:
-    """Whether it will go, and why not, in words and how they look."""
-    if message.reason is not None:
-        return gettext("The message was not sent: %(reason)s.", reason=words.reason(message.reason)), "warning"
-    return gettext("The e-mail waits to be sent."), "success"
-
-
-def _send(debtor_id: int, wanted: Wanted, batch: str) -> None:
+def _send(debtor_id: int, wanted: Wanted, batch: str) -> Message | None:
     debtor = db.session.get_one(Debtor, debtor_id)
-    statements.mail(debtor, batch, *letters.mailed(statements.of(debtor, wanted)))
+    return statements.mail(debtor, batch, *letters.mailed(statements.of(debtor, wanted)))

@@ -11,11 +11,12 @@ from gecko.db import db, transaction
 from gecko.errors import Conflict, Invalid, NotFound
 from gecko.language import _
 from gecko.models.bookkeeping import BatchFormat
-from gecko.operations import job_runs, sessions
+from gecko.operations import job_runs
 from gecko.operations.bookkeeping import batches
 from gecko.operations.bookkeeping.batches import Wish
 from gecko.permissions import Permission
 
+from .asking import asker
 from .registry import job
 from .work import Work
 
@@ -37,8 +38,7 @@ def hand_over(work: Work) -> dict[str, Any]:
     What was handed over and how far that went are committed together: a job that was broken off, or ran beside another
     one, hands no posting over twice, and goes on where it stopped.
     """
-    who = sessions.principal(work.user_id) if work.user_id else None
-    if who is None or not who.has(Permission.LEDGER_EXPORT) or who.groups is not None:
+    if asker(work, Permission.LEDGER_EXPORT).groups is not None:
         raise NotFound(_("The one who asked for this may no longer do it."))
     wish = _wish(work.parameters)
     done = work.checkpoint or {"after": 0, "batches": 0, "postings": 0}

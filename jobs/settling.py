@@ -9,10 +9,11 @@ from typing import Any
 from gecko.db import db
 from gecko.errors import NotFound
 from gecko.language import _
-from gecko.operations import automatic_settling, job_runs, sessions, visibility
+from gecko.operations import automatic_settling, job_runs, visibility
 from gecko.operations.automatic_settling import Choice
 from gecko.permissions import Permission
 
+from .asking import asker
 from .registry import job
 from .work import Work
 
@@ -25,9 +26,7 @@ def run(work: Work) -> dict[str, Any]:
 
     What is settled is not found again: a run that was broken off goes on with the others.
     """
-    who = sessions.principal(work.user_id) if work.user_id else None
-    if who is None or not who.has(Permission.DEBTOR_SETTLE):
-        raise NotFound(_("The one who asked for this may no longer do it."))
+    who = asker(work, Permission.DEBTOR_SETTLE)
     choice = Choice(**work.parameters["choice"])
     wanted = visibility.debtors(automatic_settling.candidates(choice), who)
     debtor_ids = sorted(db.session.scalars(wanted))

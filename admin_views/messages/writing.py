@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
-from flask import flash, redirect, request, url_for
+from flask import redirect, request, url_for
 from flask_admin import expose
 from flask_babel import gettext
 
@@ -25,7 +25,7 @@ from jobs import queue
 from ..base import PageView, message_of, principal
 from ..formats import language as page_language
 from ..grid.records import read_id
-from . import words
+from . import telling, words
 from .writing_form import WritingForm
 
 
@@ -74,12 +74,8 @@ class WritingView(PageView):
             field.errors = [*field.errors, message_of(error)]
             return self._page(customers.find(customer_id, principal()), booking, form), 422
         queue.wake_senders()
-        if message_id is None:
-            flash(gettext("This message was sent already; it is not sent twice."), "info")
-        elif reason is not None:
-            flash(gettext("The message was not sent: %(reason)s.", reason=words.reason(reason)), "warning")
-        else:
-            flash(gettext("The message is on its way. The log below follows it."), "success")
+        said = gettext("The message is on its way. The log below follows it.")
+        telling.tell(said, reason, is_new=message_id is not None)
         anchor = f"message-{message_id}" if message_id else None
         return redirect(
             url_for("customer_profile.tab", customer_id=customer_id, tab_key="messages", _anchor=anchor), 303
